@@ -26,7 +26,9 @@ pub struct Env {
     pub session: Option<OsString>,
     /// `KCX_LOCKED`: the context that this shell is locked to, as `kcx shell --locked` exports it.
     pub locked: Option<OsString>,
-    /// True if `KCX_READ_ONLY` is set and not empty: this shell can only read, as `--read-only` exports it.
+    /// `KCX_LOCKED_FILE`: the kubeconfig of this locked shell.
+    pub locked_file: Option<PathBuf>,
+    /// True if `KCX_READ_ONLY` is set and not empty: this shell has a proxy that passes only reads.
     pub read_only: bool,
     /// `XDG_RUNTIME_DIR`: a folder in memory that is removed when the user logs out.
     pub runtime: Option<PathBuf>,
@@ -135,6 +137,7 @@ impl Env {
             kuberc_disabled: var("KUBECTL_KUBERC").is_some_and(|value| value.eq_ignore_ascii_case("false")),
             session: var("KCX_SESSION").filter(|folder| !folder.is_empty()),
             locked: var("KCX_LOCKED").filter(|context| !context.is_empty()),
+            locked_file: var("KCX_LOCKED_FILE").map(PathBuf::from).filter(|file| file.is_absolute()),
             read_only: var("KCX_READ_ONLY").is_some_and(|value| !value.is_empty()),
             runtime: dirs::runtime_dir(),
             memory: cfg!(target_os = "linux").then(|| PathBuf::from("/dev/shm")),

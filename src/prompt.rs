@@ -36,6 +36,10 @@ pub struct PromptData {
     pub user: String,
     /// `session` or `global`.
     pub scope: &'static str,
+    /// `locked`, `read-only` and `lifted`, as far as they hold.
+    pub mode: String,
+    /// True while the protection of the current context is lifted.
+    pub is_lifted: bool,
     /// True if no kubeconfig has the current context, or the cluster or user that it names.
     pub is_missing: bool,
 }
@@ -113,6 +117,7 @@ pub fn render(format: &str, data: &PromptData, rule: ContextRule<'_>, markup: Ma
         "cluster" => &data.cluster,
         "user" => &data.user,
         "scope" => data.scope,
+        "mode" => &data.mode,
         _ => rule.label.unwrap_or_default(),
     };
     let mut text = String::new();
@@ -129,7 +134,7 @@ pub fn render(format: &str, data: &PromptData, rule: ContextRule<'_>, markup: Ma
             },
         }
     }
-    paint(&text, rule, markup)
+    paint(&text, rule, data.is_lifted, markup)
 }
 
 /// True if the format has the field `{short}`.
@@ -173,9 +178,10 @@ fn safe(c: char) -> char {
     if quote::visible(c.encode_utf8(&mut [0; 4])).len() == c.len_utf8() { c } else { '\u{fffd}' }
 }
 
-fn paint(text: &str, rule: ContextRule<'_>, markup: Markup) -> String {
+/// In the color of the rule; in reverse video while the protection is lifted.
+fn paint(text: &str, rule: ContextRule<'_>, is_lifted: bool, markup: Markup) -> String {
     let Some(color) = rule.color.filter(|_| !text.is_empty()) else { return text.to_owned() };
-    let on = format!("\x1b[{}m", rule.sgr());
+    let on = format!("\x1b[{}{}m", rule.sgr(), if is_lifted { ";7" } else { "" });
     let (on, off) = match markup {
         Markup::Plain => return text.to_owned(),
         Markup::Ansi => (on, "\x1b[0m"),
@@ -183,7 +189,8 @@ fn paint(text: &str, rule: ContextRule<'_>, markup: Markup) -> String {
         Markup::Zsh => (format!("%{{{on}%}}"), "%{\x1b[0m%}"),
         Markup::Tmux => {
             let mut style = format!("#[fg={}", color.name());
-            let _ = write!(style, "{}]", if rule.is_protected() { ",bold" } else { "" });
+            let bold = if rule.is_protected() { ",bold" } else { "" };
+            let _ = write!(style, "{bold}{}]", if is_lifted { ",reverse" } else { "" });
             (style, "#[default]")
         }
     };
@@ -207,6 +214,8 @@ mod tests {
             cluster: text("c"),
             user: text("u"),
             scope: "global",
+            mode: String::new(),
+            is_lifted: false,
             is_missing: false,
         }
     }
@@ -243,6 +252,20 @@ mod tests {
             (Markup::Tmux, "#[fg=red,bold]p%###[default]"),
         ] {
             assert_eq!(render("{context}", &data("p%#"), protected(), markup), want);
+        }
+    }
+
+    #[test]
+    fn a_context_whose_protection_is_lifted_is_in_reverse_video() {
+        let lifted = PromptData { mode: "lifted".into(), is_lifted: true, ..data("p") };
+        for (markup, want) in [
+            (Markup::Plain, "p (lifted)"),
+            (Markup::Ansi, "\x1b[1;31;7mp (lifted)\x1b[0m"),
+            (Markup::Bash, "\x01\x1b[1;31;7m\x02p (lifted)\x01\x1b[0m\x02"),
+            (Markup::Zsh, "%{\x1b[1;31;7m%}p (lifted)%{\x1b[0m%}"),
+            (Markup::Tmux, "#[fg=red,bold,reverse]p (lifted)#[default]"),
+        ] {
+            assert_eq!(render("{context}{ (mode)}", &lifted, protected(), markup), want);
         }
     }
 

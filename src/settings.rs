@@ -24,12 +24,13 @@ use crate::credential;
 use crate::kubeconfig::{ParseError, Place};
 use std::collections::BTreeMap;
 use std::fmt;
+use std::time::Duration;
 
 /// The name of the settings file in kcx's settings folder.
 pub const FILE: &str = "config.yaml";
 
 /// The default format of the prompt.
-pub const FORMAT: &str = "{short}{:namespace}{ [label]}";
+pub const FORMAT: &str = "{short}{:namespace}{ [label]}{ (mode)}";
 
 /// The settings, with defaults for keys that are not set.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +45,8 @@ pub struct Settings {
     pub picker: Picker,
     /// The list `protect` of earlier versions: protected contexts. What it sets takes precedence over `rules`.
     pub protect: Vec<Rule>,
+    /// How long a shell stays on a protected context without a command; `None`: for good.
+    pub idle: Option<Duration>,
     /// What imported entries may do without a question.
     pub allowed: ImportPermissions,
     /// True if changes are recorded, so that they can be undone.
@@ -115,6 +118,7 @@ impl Default for Settings {
             discovery: ["~/.kube/config.d/*.yaml", "~/.kube/config.d/*.yml"].map(str::to_owned).into(),
             picker: Picker::default(),
             protect: Vec::new(),
+            idle: None,
             allowed: ImportPermissions::default(),
             journal: true,
             credential: Credential::default(),

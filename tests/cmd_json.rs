@@ -656,7 +656,11 @@ no file changed
     "scope": "global",
     "label": null,
     "color": null,
-    "protected": false
+    "protected": false,
+    "liftedForSeconds": null,
+    "locked": false,
+    "readOnly": false,
+    "mode": null
 }
 --- stderr
 --- exit 0

@@ -176,7 +176,7 @@ proptest! {
             cluster: context.to_owned(),
             user: user.clone(),
             scope: "global",
-            is_missing: false,
+            ..PromptData::default()
         };
         let format = "{short}{context}{:namespace}{cluster}{user}";
         for markup in [Markup::Plain, Markup::Ansi, Markup::Bash, Markup::Zsh, Markup::Tmux] {

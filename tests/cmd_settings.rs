@@ -37,7 +37,7 @@ error: cannot read `@DIR@/settings/config.yaml`: line 1, column 1: there is no s
    |
  1 | xyzzy: 1
    | ^^^^^
-hint: known here: aliases, credential, discovery, groups, hook, import, journal, picker, prompt, rules, session, sources
+hint: known here: aliases, credential, discovery, groups, hook, import, journal, picker, prompt, protect, rules, session, sources
 ",
     );
 }
@@ -76,7 +76,7 @@ error: cannot read `@DIR@/settings/config.yaml`: line 1, column 9: `picker` must
     );
     says(
         "protect:\n- match: a\n  danger: true\n",
-        "error: cannot read `@DIR@/settings/config.yaml`: line 3, column 3: there is no setting `danger`\n   |\n 3 |   danger: true\n   |   ^^^^^^\nhint: known here: color, confirm, label, match\n",
+        "error: cannot read `@DIR@/settings/config.yaml`: line 3, column 3: there is no setting `danger`\n   |\n 3 |   danger: true\n   |   ^^^^^^\n",
     );
     says(
         "rules:\n- danger: true\n",
@@ -111,11 +111,11 @@ fn set(settings: Option<&str>) -> Sandbox {
 fn the_prompt_has_only_the_fields_that_there_are() {
     says(
         "prompt: {format: '{short}{:namspace}'}\n",
-        "error: cannot read `@DIR@/settings/config.yaml`: line 1, column 18: the prompt has no field `{:namspace}`\n   |\n 1 | prompt: {format: '{short}{:namspace}'}\n   |                  ^^^^^^^^^^^^^^^^^^^^\nhint: did you mean `namespace`? the fields are context, short, namespace, cluster, user, scope, label\n",
+        "error: cannot read `@DIR@/settings/config.yaml`: line 1, column 18: the prompt has no field `{:namspace}`\n   |\n 1 | prompt: {format: '{short}{:namspace}'}\n   |                  ^^^^^^^^^^^^^^^^^^^^\nhint: did you mean `namespace`? the fields are context, short, namespace, cluster, user, scope, label, mode\n",
     );
     says(
         "prompt: {format: '{foo}'}\n",
-        "error: cannot read `@DIR@/settings/config.yaml`: line 1, column 18: the prompt has no field `{foo}`\n   |\n 1 | prompt: {format: '{foo}'}\n   |                  ^^^^^^^\nhint: the fields are context, short, namespace, cluster, user, scope, label\n",
+        "error: cannot read `@DIR@/settings/config.yaml`: line 1, column 18: the prompt has no field `{foo}`\n   |\n 1 | prompt: {format: '{foo}'}\n   |                  ^^^^^^^\nhint: the fields are context, short, namespace, cluster, user, scope, label, mode\n",
     );
     says("prompt: {format: '#{host} %{x%} ${y} {} { } {short'}\n", "");
 }
@@ -158,9 +158,10 @@ fn each_value_is_shown_with_where_it_comes_from() {
     sandbox.run("settings").shows(
         "
 SETTING                         VALUE                                             FROM
-prompt.format                   {short}{:namespace}{ [label]}                     default
+prompt.format                   {short}{:namespace}{ [label]}{ (mode)}            default
 rules[0]                        match: prod-*, label: PROD                        @DIR@/settings/config.yaml:3
 rules[1]                        match: x, confirm: type-name                      @DIR@/settings/config.yaml:4
+protect.idle                    none                                              default
 aliases                         none                                              default
 groups                          none                                              default
 picker                          fzf                                               KCX_PICKER
@@ -188,7 +189,7 @@ no file changed
     "settings": [
         {
             "key": "prompt.format",
-            "value": "{short}{:namespace}{ [label]}",
+            "value": "{short}{:namespace}{ [label]}{ (mode)}",
             "source": "default"
         },
         {
@@ -208,6 +209,11 @@ no file changed
             },
             "source": "file",
             "line": 4
+        },
+        {
+            "key": "protect.idle",
+            "value": null,
+            "source": "default"
         },
         {
             "key": "aliases",
@@ -295,8 +301,9 @@ no file changed
     set(None).run("settings show").shows(
         "
 SETTING                         VALUE                                             FROM
-prompt.format                   {short}{:namespace}{ [label]}                     default
+prompt.format                   {short}{:namespace}{ [label]}{ (mode)}            default
 rules                           none                                              default
+protect.idle                    none                                              default
 aliases                         none                                              default
 groups                          none                                              default
 picker                          builtin                                           default
@@ -416,10 +423,11 @@ no file changed
     sandbox.run("settings").shows(
         "
 SETTING                         VALUE                                             FROM
-prompt.format                   {short}{:namespace}{ [label]}                     default
+prompt.format                   {short}{:namespace}{ [label]}{ (mode)}            default
 rules[0]                        match: prod-*, short: p, danger: true             @DIR@/settings/config.yaml:2
 rules[1]                        match: stale, color: yellow                       @DIR@/settings/config.yaml:3
 protect[0]                      match: prod-eu1, label: PROD                      @DIR@/settings/config.yaml:6
+protect.idle                    none                                              default
 aliases                         none                                              default
 groups                          none                                              default
 picker                          builtin                                           default

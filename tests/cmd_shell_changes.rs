@@ -139,10 +139,4 @@ current-context: new
     let said = shell.run("import new.yaml --set-current");
     assert!(said.contains("the current context is now `new`\n") && !said.contains("switched"), "{said}");
     assert!(shell.run("current").contains("context:   new\n"));
-    // A locked shell stays where it is.
-    let mut shell = on_dev();
-    shell.sandbox.env.locked = Some("dev".into());
-    let said = shell.run("import new.yaml --set-current");
-    assert!(said.contains("this shell is locked to context `dev`, and stays on it\n--- exit 0\n"), "{said}");
-    assert_eq!(current(&shell, "import new.yaml --set-current"), of("dev", "session"));
 }

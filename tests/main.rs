@@ -46,6 +46,7 @@ mod cmd_labels;
 mod cmd_leading;
 mod cmd_lint;
 mod cmd_lint_hints;
+mod cmd_locked;
 mod cmd_login;
 mod cmd_merge;
 mod cmd_namespaces;

@@ -120,6 +120,54 @@ impl Command {
         }
     }
 
+    /// What a locked shell refuses to do: whatever leads to another cluster, and whatever changes the user's own files, which
+    /// all other shells use. It says what was not done. `elsewhere`: `--kubeconfig` names another kubeconfig.
+    pub(super) fn left_undone(&self, elsewhere: bool) -> Option<&'static str> {
+        const UNCHANGED: &str = "nothing was changed";
+        match self {
+            _ if self.is_dry_run() => None,
+            Command::Exec(args) => (elsewhere || args.global).then_some("nothing was run"),
+            Command::Status(_) | Command::Whoami(_) => elsewhere.then_some("no cluster was asked"),
+            Command::Ns(_) => elsewhere.then_some("nothing was switched"),
+            Command::Env(_) => Some("nothing was printed"),
+            Command::Sync(args) => (!args.dry_run).then_some("nothing was synchronized"),
+            Command::Import(args) => (!args.dry_run).then_some("nothing was imported"),
+            Command::Init(args) => (args.install && !args.dry_run).then_some("nothing was written"),
+            Command::Lint(args) => (args.fix && !args.dry_run).then_some(UNCHANGED),
+            Command::Credential(args) => args.verb.writes().then_some(UNCHANGED),
+            Command::Protect(args) => {
+                args.what.as_ref().is_some_and(protect::What::writes).then_some(UNCHANGED)
+            }
+            Command::Settings(args) => {
+                args.what.as_ref().is_some_and(settings::What::writes).then_some(UNCHANGED)
+            }
+            Command::Source(args) => args.what.writes().then_some(UNCHANGED),
+            Command::Copy(_)
+            | Command::Delete(_)
+            | Command::Edit(_)
+            | Command::Prune(_)
+            | Command::Rename(_)
+            | Command::Undo(_) => Some(UNCHANGED),
+            // The first three check it themselves, after their arguments. The others only read, or write a file that is not
+            // the user's own.
+            Command::Config { .. }
+            | Command::Shell(_)
+            | Command::Use(_)
+            | Command::Completions(_)
+            | Command::Current(_)
+            | Command::Demo(_)
+            | Command::Diff(_)
+            | Command::Doctor(_)
+            | Command::Export(_)
+            | Command::Get(_)
+            | Command::History(_)
+            | Command::Merge(_)
+            | Command::Prompt(_)
+            | Command::Split(_)
+            | Command::Version(_) => None,
+        }
+    }
+
     /// The words of the command after `kcx`, with a flag that changes what it prints.
     #[must_use]
     pub fn words(&self) -> String {

@@ -1,13 +1,17 @@
 //! The calls of the shell hook: `kcx __sync` after a kubeconfig has changed, `kcx __leave` at the end of the shell.
 
+pub(super) mod idle;
 mod lay;
 mod pane;
 
 use super::error::{Cause, Error};
-use super::{World, leading, overlay_migration, overlay_restore, prompt, settings_file, sweep};
+use super::{
+    World, leading, locked, overlay_migration, overlay_restore, prompt, protect, settings_file, sweep,
+};
 use crate::env::Env;
 use crate::file::{self, LockOptions};
-use crate::session::hook::{self, PromptUpdate, Shell};
+use crate::kuberc;
+use crate::session::hook::{self, Plain, PromptUpdate, Shell};
 use crate::session::pane::Pane;
 use crate::session::{Session, State};
 use clap::ValueEnum;
@@ -49,21 +53,27 @@ pub(super) fn sync(words: &[String], world: &mut World<'_>) -> Result<(), Error>
     };
     // A prompt waits for nobody.
     let lock_options = LockOptions { timeout: Duration::ZERO, ..world.lock_options() };
-    overlay_restore::restore(&lock_options, world);
+    locked::in_its_file(world, |world| in_force(&call, &lock_options, world))
+}
+
+/// As [`sync`], for a `KUBECONFIG` that the shell may have.
+fn in_force(call: &Call, lock_options: &LockOptions, world: &mut World<'_>) -> Result<(), Error> {
+    overlay_restore::restore(lock_options, world);
     let laying = call.own.as_ref().map(|(pid, folder)| lay::lay(*pid, folder, world)).unwrap_or_default();
-    let Some(list) = &laying.list else { return update(&call, &laying, world) };
+    let Some(list) = &laying.list else { return update(call, &laying, world) };
     let mut env = Env { kubeconfig: Some(list.into()), ..world.env.clone() };
     if let Some(session) = &laying.first {
         env.session = Some(session.folder().into());
     }
-    update(&call, &laying, &mut World::new(&env, &mut *world.out, &mut *world.err, world.command.clone()))
+    update(call, &laying, &mut World::new(&env, &mut *world.out, &mut *world.err, world.command.clone()))
 }
 
 fn update(call: &Call, laying: &Laying, world: &mut World<'_>) -> Result<(), Error> {
     let mut files: Vec<PathBuf> = world.store().precedence().paths.clone();
     files.retain(|file| !file.as_os_str().is_empty());
-    // The settings are included, so that changed display rules take effect.
+    // The settings are included, so that changed display rules take effect, and the lifts of protection.
     files.extend(settings_file::file(world.env));
+    files.extend(protect::lifts(world));
     if let Some(session) = world.session().active().filter(Session::has_single_file) {
         files.push(session.single_file());
     }
@@ -79,23 +89,49 @@ fn update(call: &Call, laying: &Laying, world: &mut World<'_>) -> Result<(), Err
     // The files are read after their times were recorded, so that the next prompt detects a change in between.
     if let State::Active(session) = &session {
         overlay_migration::migrate_without_asking(session, world);
+        if let Err(error) = idle::settle(session, world) {
+            world.fail(&error);
+        }
     }
     let list =
         world.env.kubeconfig.as_ref().map(|list| list.to_string_lossy().into_owned()).unwrap_or_default();
+    let shown = prompt::shown(call.shell, world);
+    let context = shown.context.as_deref().unwrap_or_default();
+    let idle = call.own.as_ref().and_then(|(pid, _)| idle::limit(*pid, context, shown.is_protected, world));
     let text = call.shell.prompt_update(&PromptUpdate {
-        prompt: &prompt::text(call.shell, world),
+        prompt: &shown.text,
         list: &list,
         files: &files,
         companions: companions.as_deref(),
         exports_list: laying.list.is_some(),
         exports_prompt: prompt::is_exported(call.shell, world),
         session: laying.first.as_ref(),
+        lifted: shown.lifted.map(|left| left.as_secs()),
+        idle,
+        plain: plain(&shown, world),
     });
     if let Some((pid, pane)) = &pane {
         pane::show(pane, *pid, world);
     }
     leading::warn_at_prompt(call.shell, world);
     Ok(world.print(&text)?)
+}
+
+/// Which commands of the guard need no judgement. Preferences of kubectl may name another context for an alias.
+fn plain(shown: &prompt::Shown, world: &World<'_>) -> Plain {
+    let is_fenced = world.env.locked.is_some() || world.env.read_only;
+    match world.settings() {
+        Err(_) => Plain::Nothing,
+        Ok(_) if is_fenced || shown.context.is_none() => Plain::Nothing,
+        Ok(settings) if !settings.protects() && !settings.refuses() => Plain::All,
+        Ok(settings) if !settings.rule(shown.context.as_deref().unwrap_or_default()).refuse.is_empty() => {
+            Plain::Nothing
+        }
+        Ok(_) if shown.is_protected || kuberc::file(world.env).is_some_and(|file| file.exists()) => {
+            Plain::Nothing
+        }
+        Ok(_) => Plain::Here,
+    }
 }
 
 /// `kcx __leave FOLDER`: the shell ends. Its sessions stay while a process uses them.

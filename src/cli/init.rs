@@ -2,7 +2,7 @@
 
 use super::error::{Cause, Error, path};
 use super::init_install::{self, InitArgs};
-use super::{World, completions, messages, overlay_migration, restore, single_file, sweep};
+use super::{World, completions, locked, messages, overlay_migration, restore, single_file, sweep};
 use crate::session::hook::{self, Shell};
 use crate::session::{Session, StoredSelection};
 use crate::settings::SessionFiles;
@@ -17,6 +17,10 @@ pub(super) fn run(args: &InitArgs, world: &mut World<'_>) -> Result<(), Error> {
     if args.install || world.env.stdout_is_terminal {
         return init_install::run(args, shell, &program(world), world);
     }
+    locked::in_its_file(world, |world| print(args, shell, world))
+}
+
+fn print(args: &InitArgs, shell: Shell, world: &mut World<'_>) -> Result<(), Error> {
     // The prompt is silent about them.
     if let Err(error) = world.settings() {
         world.fail(&error);
@@ -46,13 +50,15 @@ pub(super) fn session(words: &[String], world: &mut World<'_>) -> Result<(), Err
         return Err(Error::new(Cause::Usage, "`kcx __session` is for the shell hook"));
     };
     let shell = pid.parse().unwrap_or(world.env.parent);
-    let Some(session) = begin(shell, world) else { return Err(Error::silent(1)) };
-    let list = hook::list(&session, &own_files(world));
-    let facts = serde_json::json!({
-        "KCX_SESSION": session.folder().to_string_lossy(),
-        "KUBECONFIG": list.to_string_lossy(),
-    });
-    Ok(world.print(&format!("{facts}\n"))?)
+    locked::in_its_file(world, |world| {
+        let Some(session) = begin(shell, world) else { return Err(Error::silent(1)) };
+        let list = hook::list(&session, &own_files(world));
+        let facts = serde_json::json!({
+            "KCX_SESSION": session.folder().to_string_lossy(),
+            "KUBECONFIG": list.to_string_lossy(),
+        });
+        Ok(world.print(&format!("{facts}\n"))?)
+    })
 }
 
 /// Creates a session for the calling shell, with the selection of its parent shell.

@@ -92,6 +92,8 @@ pub(super) enum Hook {
     Leave,
     /// `kcx __session`: a shell begins.
     Session,
+    /// `kcx __idle`: a shell was without a command for a while.
+    Idle,
 }
 
 /// What the user called when clap could not parse the words.
@@ -211,6 +213,7 @@ fn hidden(first: &str, rest: &[String]) -> Option<Invocation> {
         ("__sync", _) => hook(Hook::Sync),
         ("__leave", _) => hook(Hook::Leave),
         ("__session", _) => hook(Hook::Session),
+        ("__idle", _) => hook(Hook::Idle),
         _ => None,
     }
 }

@@ -138,6 +138,7 @@ fn dispatch(invocation: Invocation, world: &mut World<'_>) -> i32 {
         }
         Invocation::Hook(Hook::Sync, words) => hook::sync(&words, world),
         Invocation::Hook(Hook::Leave, words) => hook::leave(&words, world),
+        Invocation::Hook(Hook::Idle, words) => hook::idle::leave(&words, world),
         Invocation::Hook(Hook::Session, words) => {
             restore(world);
             init::session(&words, world)
@@ -156,7 +157,7 @@ fn dispatch(invocation: Invocation, world: &mut World<'_>) -> i32 {
                 Some(Command::Prompt(_) | Command::Init(_) | Command::Settings(_) | Command::Doctor(_))
             );
             let switched = Switched::by(command.as_ref());
-            let answer = command_of_kcx(command, world);
+            let answer = command_of_kcx(command, world).map_err(|error| locked::explained(error, world));
             world.warn_of_unread();
             if warns {
                 world.warn_of_settings();
@@ -205,6 +206,9 @@ fn command_of_kcx(mut command: Option<Command>, world: &mut World<'_>) -> Result
     }
     if let Some(command) = &mut command {
         loose::settle(command, world)?;
+        if let Some(undone) = command.left_undone(world.globals.kubeconfig.is_some()) {
+            locked::refuse(undone, world)?;
+        }
     }
     match command {
         None if world.globals.output.is_some() => get::run(&GetArgs::default(), world),

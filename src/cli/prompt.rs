@@ -2,23 +2,26 @@
 
 mod as_value;
 
-use super::World;
 use super::error::Error;
 use super::globals::{Color, Output};
 use super::typed::typed;
+use super::{World, protect};
 use crate::kubeconfig::Kind;
 use crate::kubeconfig::schema::key;
 use crate::prompt::{self, Markup, PromptData, broken, render};
 use crate::session::hook::Shell;
 use crate::store::Lookup;
 use serde_json::Value;
+use std::ffi::OsStr;
 use std::path::Path;
+use std::time::Duration;
 
 /// Print the current context for a prompt
 ///
-/// A format has the fields {context}, {short}, {namespace}, {cluster}, {user}, {scope}, {label}. Other text inside the
-/// braces of a field is shown only if the field has a value: `{short}{:namespace}{ [label]}`. `-o json` prints the values,
-/// for status bars and editors.
+/// A format has the fields {context}, {short}, {namespace}, {cluster}, {user}, {scope}, {label}, {mode}. Other text inside the
+/// braces of a field is shown only if the field has a value: `{short}{:namespace}{ [label]}{ (mode)}`. {mode} is `locked` or
+/// `read-only` in such a shell, and `lifted` while the protection of the context is. `-o json` prints the values, for status
+/// bars and editors.
 #[derive(clap::Args, Debug, Default)]
 pub struct PromptArgs {
     /// The format of the prompt
@@ -111,8 +114,20 @@ pub(super) fn run(args: &PromptArgs, world: &mut World<'_>) -> Result<(), Error>
     Ok(world.print(&text)?)
 }
 
-/// The text that the hook shows in this shell.
-pub(super) fn text(shell: Shell, world: &mut World<'_>) -> String {
+/// What the hook shows in a shell.
+pub(super) struct Shown {
+    /// The text.
+    pub(super) text: String,
+    /// The current context, if the kubeconfigs can be read.
+    pub(super) context: Option<String>,
+    /// Whether kcx asks about it, if its protection is not lifted.
+    pub(super) is_protected: bool,
+    /// For how long its protection is still lifted.
+    pub(super) lifted: Option<Duration>,
+}
+
+/// What the hook shows in this shell.
+pub(super) fn shown(shell: Shell, world: &World<'_>) -> Shown {
     let target = match shell {
         Shell::Bash => Target::Bash,
         Shell::Elvish => Target::Elvish,
@@ -124,7 +139,13 @@ pub(super) fn text(shell: Shell, world: &mut World<'_>) -> String {
     // starship itself marks the escape sequences of the variable for the shell, and escapes the rest.
     let target = if shown_by_starship(shell, world) { Target::Plain } else { target };
     let colored = !world.env.no_color;
-    segment(None, markup(target, colored), colored, world)
+    let markup = markup(target, colored);
+    segment_of(None, markup, colored, world).unwrap_or_else(|| Shown {
+        text: broken(markup),
+        context: None,
+        is_protected: false,
+        lifted: None,
+    })
 }
 
 /// The text for tmux.
@@ -163,21 +184,36 @@ fn markup(target: Target, colored: bool) -> Markup {
 }
 
 fn segment(format: Option<&str>, markup: Markup, colored: bool, world: &World<'_>) -> String {
-    segment_of(format, markup, colored, world).unwrap_or_else(|| broken(markup))
+    segment_of(format, markup, colored, world).map_or_else(|| broken(markup), |shown| shown.text)
 }
 
 /// `None` if a kubeconfig cannot be read.
-fn segment_of(format: Option<&str>, markup: Markup, colored: bool, world: &World<'_>) -> Option<String> {
+fn segment_of(format: Option<&str>, markup: Markup, colored: bool, world: &World<'_>) -> Option<Shown> {
     let settings = world.settings_or_default();
     let mut lookup = world.store().lookup().ok()?;
     let mut facts = facts(&mut lookup)?;
     let mut rule = settings.rule(&facts.context);
+    let lifted = if rule.is_protected() { protect::lifted(&facts.context, world) } else { None };
+    (facts.mode, facts.is_lifted) = (mode(&facts.context, lifted, world), lifted.is_some());
     rule.color = rule.color.filter(|_| colored);
     let format = format.unwrap_or(&settings.format);
     if prompt::shows_short(format) && rule.short.is_none() {
         facts.short = short(&facts.context, &mut lookup)?;
     }
-    Some(render(format, &facts, rule, markup))
+    let (text, is_protected) = (render(format, &facts, rule, markup), rule.is_protected());
+    Some(Shown { text, context: Some(facts.context), is_protected, lifted })
+}
+
+/// What is special about this shell or this context. A locked shell that another `KUBECONFIG` has led elsewhere is not locked
+/// there.
+fn mode(context: &str, lifted: Option<Duration>, world: &World<'_>) -> String {
+    let is_locked = world.env.locked.as_deref() == Some(OsStr::new(context));
+    let lock = match (is_locked, world.env.read_only) {
+        (true, true) => Some("read-only"),
+        (true, false) => Some("locked"),
+        _ => None,
+    };
+    lock.into_iter().chain(lifted.map(|_| "lifted")).collect::<Vec<_>>().join(", ")
 }
 
 /// The short name of a context among all that exist. Most names are never shortened: then the others are not read.
@@ -211,6 +247,8 @@ fn facts(lookup: &mut Lookup) -> Option<PromptData> {
         user,
         short: context.clone(),
         scope: if pinned { "session" } else { "global" },
+        mode: String::new(),
+        is_lifted: false,
         is_missing,
         context,
     })

@@ -19,6 +19,7 @@ use crate::kubeconfig::{Kind, Merged};
 use crate::printer::table::{Cell, Column, fitted};
 use crate::settings::{Confirm, Settings};
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// List protected contexts, or lift their protection for a while
@@ -57,6 +58,11 @@ pub enum What {
 }
 
 impl What {
+    /// True if it changes for which contexts kcx asks.
+    pub(super) fn writes(&self) -> bool {
+        matches!(self, What::Lift { .. } | What::Restore { .. })
+    }
+
     /// The word of the action.
     #[must_use]
     pub fn name(&self) -> &'static str {
@@ -223,6 +229,16 @@ fn list(rows: &[Row], no_rules: bool, world: &mut World<'_>) -> Result<(), Error
         Column::Whole("LIFTED"),
     ];
     Ok(world.print(&fitted(&columns, &cells, world.env.columns))?)
+}
+
+/// For how long the protection of a context is still lifted; `None` if it is not.
+pub(super) fn lifted(context: &str, world: &World<'_>) -> Option<Duration> {
+    suspension::left(context, world.env)
+}
+
+/// The folder whose time changes when protection is lifted or restored, if a rule protects anything.
+pub(super) fn lifts(world: &World<'_>) -> Option<PathBuf> {
+    world.settings_or_default().protects().then(|| suspension::folder(world.env)).flatten()
 }
 
 /// A time as text.

@@ -14,7 +14,10 @@ const FOUND: Wording = Wording { question: "Start on it anyway?", undone: "it wa
 /// terminal has switched yet.
 pub(super) fn selection(world: &mut World<'_>) -> Option<StoredSelection> {
     // A script with the hook is no terminal, and a shell whose session was lost is no new one.
-    let is_new = |world: &World<'_>| world.session() == State::Off && world.env.session.is_none();
+    // A locked shell has its own one.
+    let is_new = |world: &World<'_>| {
+        world.session() == State::Off && world.env.session.is_none() && world.env.locked.is_none()
+    };
     let is_terminal = world.env.stdin_is_terminal || world.env.stderr_is_terminal;
     if !is_terminal || !world.settings_or_default().restore || !is_new(world) {
         return None;

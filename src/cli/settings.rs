@@ -52,6 +52,11 @@ pub enum What {
 }
 
 impl What {
+    /// True if it changes the settings.
+    pub(super) fn writes(&self) -> bool {
+        matches!(self, What::Edit)
+    }
+
     /// The word of the subcommand.
     #[must_use]
     pub fn name(&self) -> &'static str {

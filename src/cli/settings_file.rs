@@ -64,6 +64,8 @@ pub(super) fn load(env: &Env) -> Result<Settings, Error> {
 pub(super) fn said(error: &SettingsError, message: Error) -> Error {
     let said = Error { details: messages::excerpt(place(error)), ..message };
     match &error.problem {
+        // The keys of earlier versions are not offered.
+        SettingsProblem::Unknown { known: [], .. } => said,
         SettingsProblem::Unknown { key, known } => {
             let listed = format!("known here: {}", known.join(", "));
             match suggest::near(key, known) {

@@ -121,7 +121,8 @@ pub(super) fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> 
         variables::lead(&mut command, Kubeconfig::Proxied, file.as_os_str(), &context, &known);
     }
     if kind != ShellKind::Session {
-        variables::mark_locked(&mut command, &context, kind == ShellKind::ReadOnly);
+        let file = session.locked_file();
+        variables::mark_locked(&mut command, &context, file.as_os_str(), kind == ShellKind::ReadOnly);
     }
     if is_shell && !cleared.is_empty() {
         world.done(&format!(

@@ -41,6 +41,11 @@ pub enum What {
 }
 
 impl What {
+    /// True if it changes the settings.
+    pub(super) fn writes(&self) -> bool {
+        matches!(self, What::Add(_) | What::Remove(_))
+    }
+
     /// The word of the subcommand.
     #[must_use]
     pub fn name(&self) -> &'static str {

@@ -13,7 +13,7 @@ use crate::kubeconfig::change::Change;
 use crate::kubeconfig::schema::key;
 use crate::kubeconfig::{Kind, Merged};
 use crate::session::history::{self, History, SwitchRecord};
-use crate::session::{Selection, Session};
+use crate::session::{Selection, Session, idle};
 pub(super) use back::{previous, steps};
 use report::Switch;
 pub(super) use report::{PRUNE, dangling, neither, record_switch, written};
@@ -140,12 +140,14 @@ fn warn_of_found(context: &str, file: &Path, world: &mut World<'_>) {
 
 fn this_shell(args: &UseArgs, session: &Session, scope: &Scope, world: &mut World<'_>) -> Result<(), Error> {
     let mut choice = Choice::load(session, world)?;
-    let from = choice.current().to_owned();
+    let current = choice.current().to_owned();
+    // A shell that has left a context without a command was on that one.
+    let from = idle::left(&current).unwrap_or(&current).to_owned();
     if args.unset {
         return follow_again(session, &mut choice, world);
     }
     let target = match (args.steps(), args.name.as_deref().unwrap_or_default()) {
-        (Some(steps), _) => back::before(steps, scope, &from, world)?,
+        (Some(steps), _) => back::before(steps, scope, &current, world)?,
         (None, wanted) if args.fuzzy => {
             let contexts = choice.own.contexts().map_err(|errors| world.unreadable(&errors))?;
             meant(wanted, contexts, args, world)?
@@ -158,16 +160,16 @@ fn this_shell(args: &UseArgs, session: &Session, scope: &Scope, world: &mut Worl
         return Err(unknown(contexts, &target, args));
     };
     let dangling = dangling(&target, body, |kind, name| choice.own.has(kind, name));
-    if target != from {
+    if target != current {
         protect::guard(std::slice::from_ref(&target), SWITCH, world)?;
         discovered::guard_looked_up(&own, &mut choice.own, &args.allow, FOUND, world)?;
     }
     let history = History::load(world.env);
     let last =
         || history.last_namespace(&target, own.namespace()).unwrap_or_else(|| own.namespace().to_owned());
-    let before = if target == from { choice.in_force(world)?.namespace().to_owned() } else { last() };
+    let before = if target == current { choice.in_force(world)?.namespace().to_owned() } else { last() };
     let namespace = args.namespace.as_ref().unwrap_or(&before).clone();
-    let left = if target == from { None } else { stale_age(session, &mut choice, &history, world)? };
+    let left = if target == current { None } else { stale_age(session, &mut choice, &history, world)? };
     let selection = Selection::new(&target, own.body.clone(), Some(&namespace));
     let done = scope::select(session, &mut choice, Some(&selection), world)?;
     let line = SwitchRecord {

@@ -36,6 +36,7 @@ pub mod file_times;
 pub mod guard;
 pub mod history;
 pub mod hook;
+pub mod idle;
 pub mod laid;
 pub mod liveness;
 pub mod namespace_cache;

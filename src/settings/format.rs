@@ -1,7 +1,7 @@
 //! The format of the prompt: which of its braces name a field.
 
 /// The fields of a format.
-pub const FIELDS: [&str; 7] = ["context", "short", "namespace", "cluster", "user", "scope", "label"];
+pub const FIELDS: [&str; 8] = ["context", "short", "namespace", "cluster", "user", "scope", "label", "mode"];
 
 /// The words in the first braces that look like a field and name none of them. Braces without letters are text, and so are
 /// those of tmux, zsh and shells: `#{…}`, `%{…}`, `${…}`.

@@ -17,6 +17,7 @@ pub fn defaults() -> Vec<(&'static str, Value)> {
     vec![
         ("prompt.format", json!(super::FORMAT)),
         ("rules", json!([])),
+        ("protect.idle", Value::Null),
         ("aliases", json!({})),
         ("groups", json!({})),
         ("picker", json!("builtin")),

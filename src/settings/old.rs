@@ -40,7 +40,7 @@ pub fn old_keys(bytes: &[u8]) -> Result<Vec<OldKey>, SettingsError> {
     let all = fields(yaml.root())?;
     let has_rules = all.iter().any(|(key, ..)| key == "rules");
     for (key, span, value) in all {
-        if key == "protect" {
+        if key == "protect" && value.items().is_some() {
             let both = if has_rules { "`protect` and `rules`" } else { "it" };
             found.push(OldKey {
                 key,

@@ -5,6 +5,7 @@ use super::rule::COLORS;
 use super::{
     Color, Confirm, Credential, Picker, Rule, SessionFiles, Settings, SettingsError, SettingsProblem,
 };
+use crate::codec::duration;
 use crate::credential;
 use crate::glob::Glob;
 use crate::kubeconfig::yaml::{Part, Yaml};
@@ -13,6 +14,7 @@ use crate::printer::quote;
 use crate::verdict::Verdict;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// The keys of a mapping.
 #[derive(Clone, Copy)]
@@ -37,19 +39,25 @@ const TOP: Keys = Keys {
         "journal",
         "picker",
         "prompt",
+        "protect",
         "rules",
         "session",
         "sources",
     ],
-    old: &["protect"],
+    old: &[],
 };
 const HOOK: Keys = keys(&["own"]);
 const IMPORT: Keys = keys(&["allow-env", "allow-exec"]);
 const CREDENTIAL: Keys = keys(&["passphrase-command", "passphrase-file", "store", "timeout"]);
 const PROMPT: Keys = keys(&["format"]);
-const PROTECT: Keys = keys(&["color", "confirm", "label", "match"]);
+const PROTECT: Keys = keys(&["idle"]);
+const PROTECTED: Keys = Keys { known: &[], old: &["color", "confirm", "label", "match"] };
 const RULE: Keys =
     Keys { known: &["color", "confirm", "label", "match", "refuse", "short"], old: &["danger"] };
+
+/// What `protect.idle` can be: the hook counts seconds.
+const SHORTEST: Duration = Duration::from_secs(1);
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
 /// What an alias and a group can be called.
 const NAME: &str = "a name that does not begin with `@`, `!` or `-`, and has no `*`, `?` or `[`";
@@ -108,11 +116,19 @@ pub(super) fn settings(bytes: Vec<u8>) -> Result<Settings, SettingsError> {
                 }
             }
             "sources" => settings.sources = reader.sources(value)?,
-            "protect" => {
-                for (n, item) in reader.items(value, "protect")?.into_iter().enumerate() {
-                    settings.protect.push(reader.protection(item, n)?);
+            // A list is that of earlier versions.
+            "protect" => match value.items() {
+                Some(items) => {
+                    for (n, item) in items.into_iter().enumerate() {
+                        settings.protect.push(reader.protection(item, n)?);
+                    }
                 }
-            }
+                None => {
+                    for (_, idle) in reader.fields(value, "protect", PROTECT)? {
+                        settings.idle = Some(reader.idle(idle)?);
+                    }
+                }
+            },
             _ => {
                 for (n, item) in reader.items(value, "rules")?.into_iter().enumerate() {
                     settings.rules.push(reader.rule(item, n)?);
@@ -211,6 +227,13 @@ impl Reader<'_> {
         Ok((files.unwrap_or_default(), restore))
     }
 
+    fn idle(&self, part: Part<'_>) -> Result<Duration, SettingsError> {
+        let text = part.value()?;
+        let time = text.as_str().and_then(|text| duration::parse(text).ok());
+        let time = time.filter(|time| (SHORTEST..=LONGEST).contains(time));
+        time.ok_or_else(|| self.value(part, "protect.idle", "a duration from `1s` to `24h`, such as `30m`"))
+    }
+
     fn credential(&self, part: Part<'_>) -> Result<Credential, SettingsError> {
         let mut credential = Credential::default();
         for (name, value) in self.fields(part, "credential", CREDENTIAL)? {
@@ -255,7 +278,7 @@ impl Reader<'_> {
     /// An item of the old list `protect`.
     fn protection(&self, item: Part<'_>, n: usize) -> Result<Rule, SettingsError> {
         let mut confirm = Some(Confirm::TypeName);
-        let rule = self.rule_with(item, &format!("protect[{n}]"), PROTECT, |_, key, value| {
+        let rule = self.rule_with(item, &format!("protect[{n}]"), PROTECTED, |_, key, value| {
             confirm = self.confirm(value, key, false)?;
             Ok(())
         })?;

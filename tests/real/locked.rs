@@ -1,7 +1,8 @@
 //! Shells and runs that are locked to one context, and `kcx exec --global`.
 
 use crate::api_server::{ApiServer, Setup, User, kubeconfig};
-use crate::tools::{Home, KCX, complaint, fine, kubectl, sessions, which};
+use crate::other_shells::{self, NUSHELL};
+use crate::tools::{Home, KCX, TWO, complaint, fine, kubectl, sessions, which};
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::process::Output;
@@ -245,4 +246,101 @@ fn a_shell_is_without_variables_that_lead_elsewhere() {
          echo \\$HELM_KUBECONTEXT\" | kcx shell -q prod --read-only"
     ));
     assert_eq!(String::from_utf8_lossy(&output.stdout), "0\nprod\n", "{}", complaint(&output));
+}
+
+/// A start-up file that sets `KUBECONFIG`, and a person who does: the hook puts the file of the locked shell back.
+#[test]
+fn a_locked_shell_goes_back_to_its_file_in_every_shell() {
+    const WARNING: &str = "KUBECONFIG was set in a shell that is locked to context `a`";
+    for (program, rc, text, set) in [
+        (
+            "bash",
+            ".bashrc",
+            "PS1='$ '\nexport KUBECONFIG=$HOME/.kube/config\neval \"$(kcx init bash)\"\n",
+            "export KUBECONFIG=$HOME/.kube/config",
+        ),
+        (
+            "zsh",
+            ".zshrc",
+            "PROMPT='$ '\nexport KUBECONFIG=$HOME/.kube/config\neval \"$(kcx init zsh)\"\n",
+            "export KUBECONFIG=$HOME/.kube/config",
+        ),
+        (
+            "fish",
+            ".config/fish/config.fish",
+            "set fish_greeting\nfunction fish_prompt; printf '$ '; end\nset -gx KUBECONFIG ~/.kube/config\nkcx init fish | source\n",
+            "set -gx KUBECONFIG ~/.kube/config",
+        ),
+        (
+            "elvish",
+            ".config/elvish/rc.elv",
+            "set edit:prompt = { put '$ ' }\nset edit:rprompt = { }\nset E:KUBECONFIG = ~/.kube/config\neval (kcx init elvish | slurp)\nset edit:insert:binding[Ctrl-L] = { edit:clear }\n",
+            "set E:KUBECONFIG = ~/.kube/config",
+        ),
+        ("nu", ".config/nushell/config.nu", NUSHELL, "$env.KUBECONFIG = $\"($env.HOME)/.kube/config\""),
+    ] {
+        let text = text.replace("source ~", "$env.KUBECONFIG = $\"($env.HOME)/.kube/config\"\nsource ~");
+        let screen = other_shells::home(&[(".kube/config", TWO), (rc, &text)], program);
+        screen.start(program, 160, 30);
+        let pane = screen.main();
+        pane.wait_for("a:default $");
+        pane.text("kcx shell -q --locked a");
+        pane.press(&["Enter"]);
+        let seen = pane.wait_for("a:default (locked) $");
+        assert_eq!(seen.matches(WARNING).count(), 1, "{program}: {seen}");
+        for at in 2..4 {
+            pane.press(&["C-l"]);
+            pane.text(&format!("kubectl config get-contexts -o name; echo end-{at}"));
+            pane.press(&["Enter"]);
+            let seen = pane.wait_for(&format!("\nend-{at}"));
+            assert!(seen.contains("\na\nend-"), "{program}: {seen}");
+            pane.press(&["C-l"]);
+            pane.text(set);
+            pane.press(&["Enter"]);
+            pane.wait("the warning, and the prompt", |seen| {
+                seen.contains(WARNING) && seen.ends_with("a:default (locked) $\n")
+            });
+        }
+        // A shell in it is locked, too.
+        pane.press(&["C-l"]);
+        pane.text(program);
+        pane.press(&["Enter"]);
+        pane.wait("its prompt", |seen| seen.ends_with("a:default (locked) $\n") && seen.lines().count() > 1);
+        for command in ["kcx b", "kcx shell b", "kubectl config use-context b", "kubectx b"] {
+            pane.press(&["C-l"]);
+            pane.text(command);
+            pane.press(&["Enter"]);
+            let words =
+                ["locked to context `a`", "no context exists", "locked single-context shell", "not found"];
+            let refused = |seen: &str| words.iter().any(|word| seen.contains(word));
+            pane.wait(command, |seen| refused(seen) && seen.ends_with("(locked) $\n"));
+        }
+        assert_eq!(screen.read(".kube/config"), TWO, "{program}");
+    }
+}
+
+/// What `kubectl config` changes in a locked shell with the hook: kcx does it, and refuses another cluster.
+#[test]
+fn the_real_tools_find_no_other_context_in_a_locked_shell() {
+    let world = World::new();
+    let debians = "/usr/bin/kubectx";
+    let script = format!(
+        "eval \"$(kcx init bash --no-completions)\"\n{debians} prod; echo rc=$?; kubectl config use-context prod; echo rc=$?\n\
+         kubectl config set-context --current --cluster=c; echo rc=$?\n\
+         kubectl config set-context --current --namespace=web; echo rc=$?; kubectl config view --minify -o 'jsonpath={{..namespace}}'"
+    );
+    for how in ["kcx shell -q --locked dev", "kcx shell -q --read-only dev"] {
+        let output = world.shell(how, &script);
+        let said = fine(&output);
+        let rest = said.trim_start_matches(|c| c != 'r');
+        assert_eq!(rest.matches("rc=1\n").count(), 3, "{how}: {said}{}", complaint(&output));
+        assert!(said.ends_with("rc=0\nweb"), "{how}: {said}{}", complaint(&output));
+        let config = fs::read_to_string(world.home.path(".kube/config")).unwrap();
+        assert!(config.contains("current-context: dev") && !config.contains("web"), "{config}");
+    }
+    // A run that can only read is locked, too.
+    let show = "echo \"$KCX_LOCKED $KCX_READ_ONLY\"; kcx use prod";
+    let output = world.sh(&format!("kcx exec dev --read-only -- sh -c '{show}'"));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "dev 1\n");
+    assert!(complaint(&output).contains("this shell is locked to context `dev`; nothing was switched"));
 }

@@ -65,6 +65,7 @@ mod follows_writers;
 #[allow(dead_code, unused_imports, reason = "the laws use all of it")]
 mod generate;
 #[cfg(target_os = "linux")]
+mod idle;
 mod init;
 #[cfg(target_os = "linux")]
 mod keychain;

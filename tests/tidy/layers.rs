@@ -98,7 +98,7 @@ const LAYERS: [Layer; 21] = [
     Layer { name: "prompt", below: &["printer", "settings"], touches: &[] },
     Layer {
         name: "settings",
-        below: &["credential", "glob", "kubeconfig", "printer", "verdict"],
+        below: &["codec", "credential", "glob", "kubeconfig", "printer", "verdict"],
         touches: &[],
     },
     // Only the form of kubectl's preferences; what they say is passed in.

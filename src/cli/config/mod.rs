@@ -15,7 +15,7 @@ pub mod value;
 mod verb;
 
 use super::candidates::{Candidate, Candidates, Group};
-use super::{World, messages, overlay_migration};
+use super::{World, locked, messages, overlay_migration};
 use crate::kubeconfig::{Kind, Merged};
 use crate::session::State;
 use crate::store::{Origin, Store};
@@ -52,6 +52,9 @@ fn answer(words: &[String], world: &mut World<'_>) -> Result<(), ConfigError> {
     let reads = [Verb::CurrentContext, Verb::GetClusters, Verb::GetContexts, Verb::GetUsers, Verb::View];
     let store = store.minding_all_locks();
     let writes = !reads.contains(&verb);
+    if writes && !is_namespace(&typed) {
+        locked::refuse("nothing was changed", world)?;
+    }
     let store = if writes { world.with_journal(store) } else { store };
     let mut call = Call { typed, store, world: &mut *world };
     let answered = match verb {
@@ -77,6 +80,17 @@ fn answer(words: &[String], world: &mut World<'_>) -> Result<(), ConfigError> {
         overlay_migration::migrate(&session, world);
     }
     answered
+}
+
+/// True for `set-context --current --namespace=NS`, which stays on the cluster; and for `use-context`, which has its own check.
+fn is_namespace(typed: &Invocation) -> bool {
+    let given = |flag: &str| typed.flags.string(flag).is_some();
+    match typed.verb {
+        Some(Verb::SetContext) => {
+            typed.args.is_empty() && !given("cluster") && !given("user") && !given("kubeconfig")
+        }
+        verb => verb == Some(Verb::UseContext),
+    }
 }
 
 /// With `-v=1`, kubectl reports that no file of `KUBECONFIG` exists.

@@ -65,6 +65,11 @@ impl Verb {
         }
     }
 
+    /// True if it changes a kubeconfig or a stored secret.
+    pub(in crate::cli) fn writes(&self) -> bool {
+        !self.is_dry_run() && !matches!(self.name(), "exec" | "list" | "get" | "get --part")
+    }
+
     /// Its words after `kcx credential`, with a flag that changes what it prints.
     #[must_use]
     pub fn name(&self) -> &'static str {

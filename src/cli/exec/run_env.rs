@@ -138,8 +138,9 @@ impl SharedRunEnv<'_> {
             Kubeconfig::List | Kubeconfig::Single => command.env("KCX_SESSION", run_env.session.folder()),
             Kubeconfig::Locked | Kubeconfig::Proxied => command.env_remove("KCX_SESSION"),
         };
-        if self.args.single.locked {
-            variables::mark_locked(&mut command, &selection.context, kind == Kubeconfig::Proxied);
+        if matches!(kind, Kubeconfig::Locked | Kubeconfig::Proxied) {
+            let reads_only = kind == Kubeconfig::Proxied;
+            variables::mark_locked(&mut command, &selection.context, kubeconfig, reads_only);
         }
         // kubectl keys its discovery cache by host and port, and another proxy may soon get this port.
         if kind == Kubeconfig::Proxied {

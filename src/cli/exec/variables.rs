@@ -123,10 +123,10 @@ pub(in super::super) fn clear(command: &mut Command, known: &[OsString]) -> Vec<
     cleared
 }
 
-/// Marks a shell or a run that is locked to a context, for kcx and for kubectx.
-pub(in super::super) fn mark_locked(command: &mut Command, context: &str, reads_only: bool) {
-    command.env("KCX_LOCKED", context).env("KUBECTX_ISOLATED_SHELL", "1");
+/// Marks a shell or a run that is locked to a context with this file, for kcx and for kubectx.
+pub(in super::super) fn mark_locked(command: &mut Command, context: &str, file: &OsStr, reads_only: bool) {
+    command.env("KCX_LOCKED", context).env("KCX_LOCKED_FILE", file).env("KUBECTX_ISOLATED_SHELL", "1");
     if reads_only {
-        command.env("KUBECTX_READONLY_SHELL", "1");
+        command.env("KCX_READ_ONLY", "1").env("KUBECTX_READONLY_SHELL", "1");
     }
 }

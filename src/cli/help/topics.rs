@@ -64,6 +64,7 @@ const EXIT_CODES: &str = "\
 const ENVIRONMENT: &str = "\
 kcx's own:
   KCX_LOCKED     set in a locked shell: its context
+  KCX_LOCKED_FILE    set in a locked shell: its kubeconfig
   KCX_PICKER     `fzf` or `builtin`: the list to pick from, instead of the setting
   KCX_PROMPT     set by the hook: the text for the prompt
   KCX_READ_ONLY  set to 1 in a shell or a run that can only read

@@ -15,12 +15,11 @@ pub(super) fn follow(context: &str, world: &mut World<'_>) -> Result<(), Error> 
     let Some(here) = overlay_update::chosen(world).filter(|_| world.globals.kubeconfig.is_none()) else {
         return Ok(());
     };
-    if world.env.locked.is_none() && !session.is_of_directory() {
+    if !session.is_of_directory() {
         return use_context::run(&UseArgs { name: Some(context.to_owned()), ..UseArgs::default() }, world);
     }
     if here != context {
-        let why = if world.env.locked.is_some() { "is locked to" } else { "is in a directory with" };
-        world.done(&format!("this shell {why} context {}, and stays on it", name(&here)));
+        world.done(&format!("this shell is in a directory with context {}, and stays on it", name(&here)));
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! `kcx prompt -o json`: the values of the prompt, for status bars and editors. Like the prompt itself, it never fails.
 
-use super::{Markup, PromptData, facts, segment, short};
-use crate::cli::World;
+use super::{Markup, PromptData, facts, mode, segment, short};
+use crate::cli::{World, protect};
 use crate::settings::{Color, ContextRule};
 use serde_json::{Value, json};
 
@@ -22,6 +22,8 @@ pub(super) fn of(format: Option<&str>, world: &World<'_>) -> Value {
     };
     let data = found.unwrap_or_default();
     let rule = if data.context.is_empty() { ContextRule::default() } else { settings.rule(&data.context) };
+    let lifted = if rule.is_protected() { protect::lifted(&data.context, world) } else { None };
+    let mode = mode(&data.context, lifted, world);
     let short = rule.short.map_or(data.short, str::to_owned);
     let known = |text: String| Some(text).filter(|text| !text.is_empty());
     json!({
@@ -36,5 +38,9 @@ pub(super) fn of(format: Option<&str>, world: &World<'_>) -> Value {
         "label": rule.label,
         "color": rule.color.map(Color::name),
         "protected": rule.is_protected(),
+        "liftedForSeconds": lifted.map(|left| left.as_secs()),
+        "locked": world.env.locked.is_some(),
+        "readOnly": world.env.read_only,
+        "mode": known(mode),
     })
 }

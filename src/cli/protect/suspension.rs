@@ -29,9 +29,14 @@ fn now() -> u64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |now| now.as_secs())
 }
 
+/// The folder of the files.
+pub(super) fn folder(env: &Env) -> Option<PathBuf> {
+    Some(env.state.as_ref()?.join("lifted"))
+}
+
 /// The path of a context's file. The name is hashed, because many context names are not valid file names.
 fn place(context: &str, env: &Env) -> Option<PathBuf> {
-    Some(env.state.as_ref()?.join("lifted").join(&sha256(context)[..32]))
+    Some(folder(env)?.join(&sha256(context)[..32]))
 }
 
 fn read(place: &Path) -> Option<SuspensionRecord> {

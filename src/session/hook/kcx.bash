@@ -7,6 +7,8 @@
 __kcx_changed() {
     [[ -z $__kcx_again && ${KUBECONFIG-} == "$__kcx_list" ]] || return 0
     [[ ${HELM_KUBECONTEXT-}/${HELM_NAMESPACE-} == "$__kcx_helm" ]] || return 0
+    # The protection that was lifted is in force again. A clock that was set back ends a lift, too.
+    if [[ -n $__kcx_until ]] && ((${SECONDS-0} >= __kcx_until || ${SECONDS-0} < __kcx_lifted)); then return 0; fi
     local i
     for ((i = 0; i < ${#__kcx_watch[@]}; i += 2)); do
         if [[ ${__kcx_watch[i]} -nt ${__kcx_watch[i + 1]} || ${__kcx_watch[i]} -ot ${__kcx_watch[i + 1]} ]]; then
@@ -18,6 +20,7 @@ __kcx_changed() {
 
 __kcx_precmd() {
     local status=$? answer
+    if [[ -n $__kcx_idle && -z $__kcx_ran ]] && __kcx_is_idle; then command "$__kcx_bin" __idle "$$" || :; fi
     if __kcx_changed; then
         __kcx_helm=${HELM_KUBECONTEXT-}/${HELM_NAMESPACE-}
         # It may answer, and report an error beside.
@@ -26,14 +29,54 @@ __kcx_precmd() {
             eval "$answer"
         else
             # The next change asks again.
-            KCX_PROMPT='kcx?' __kcx_list=${KUBECONFIG-} __kcx_again=
+            KCX_PROMPT='kcx?' __kcx_list=${KUBECONFIG-} __kcx_again='' __kcx_left='' __kcx_idle='' __kcx_plain=''
         fi
+        __kcx_lifted=${SECONDS-0} __kcx_until=''
+        if [[ -n $__kcx_left ]]; then __kcx_until=$((__kcx_lifted + __kcx_left)); fi
     fi
+    __kcx_count
     if [[ -z $__kcx_joined ]]; then __kcx_join; fi
     if [[ -n $__kcx_show ]]; then __kcx_paint; fi
     # A failure would end a shell that runs under `set -e`.
     if [[ $- == *e* ]]; then return 0; fi
     return "$status"
+}
+
+# The time of the system with that of its sleep, which nobody sets. Elsewhere than on Linux it is that of the day.
+__kcx_now() {
+    local rest
+    if ! { IFS=' .' read -r __kcx_time rest </proc/uptime; } 2>/dev/null; then __kcx_time=${SECONDS-0}; fi
+}
+
+# Tells whether the time without a command is over.
+__kcx_is_idle() {
+    __kcx_now
+    if ((__kcx_time < __kcx_from)); then __kcx_from=$__kcx_time; fi
+    ((__kcx_time - __kcx_from >= __kcx_idle))
+}
+
+# The time without a command begins with the prompt after one. bash tells of a command by PS0, from 4.4 on.
+__kcx_count() {
+    if [[ -z $__kcx_idle ]]; then
+        __kcx_from=
+    elif ((BASH_VERSINFO[0] * 100 + BASH_VERSINFO[1] < 404)) || ! shopt -q promptvars; then
+        __kcx_idle='' __kcx_from=''
+    else
+        if [[ -n $__kcx_ran || -z $__kcx_from ]]; then
+            __kcx_now
+            __kcx_from=$__kcx_time
+        fi
+        if [[ ${PS0-} != *__kcx_before* ]]; then
+            # shellcheck disable=SC2016
+            PS0='${__kcx_idle:+${__kcx_bin:$((__kcx_ran = 1, 0)):0}$(__kcx_before)}'${PS0-}
+        fi
+    fi
+    __kcx_ran=
+}
+
+# Before a command: after the time without one, it finds no context instead of the protected one.
+__kcx_before() {
+    if __kcx_is_idle; then command "$__kcx_bin" __idle "$$" || :; fi
 }
 
 # Puts the context before the prompt, behind the line breaks that it begins with.
@@ -126,6 +169,13 @@ __kcx_start() {
     __kcx_helm=
     __kcx_watch=()
     __kcx_again=yes
+    __kcx_left=
+    __kcx_lifted=
+    __kcx_until=
+    __kcx_idle=
+    __kcx_from=
+    __kcx_ran=
+    __kcx_plain=
     __kcx_joined=
     __kcx_shown=${__kcx_shown-}
     # A script keeps the session of the shell that runs it.

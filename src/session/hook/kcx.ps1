@@ -9,7 +9,10 @@ function global:__kcx_times {
 # Looks, by the times of files, whether anything has changed since the prompt was made.
 function global:__kcx_look {
     $times = __kcx_times
-    if ($env:KUBECONFIG -cne $global:__kcx_list -or $times -cne $global:__kcx_seen) {
+    # The protection that was lifted is in force again. A clock that was set back ends a lift, too.
+    $now = [DateTime]::UtcNow
+    $over = $global:__kcx_left -and ($now -ge $global:__kcx_lifted.AddSeconds($global:__kcx_left) -or $now -lt $global:__kcx_lifted)
+    if ($over -or $env:KUBECONFIG -cne $global:__kcx_list -or $times -cne $global:__kcx_seen) {
         $exit = $global:LASTEXITCODE
         # Before 7.3, an empty argument would be left out.
         $answer = (& $global:__kcx_bin __sync powershell - $PID $global:__kcx_mine) -join "`n"
@@ -19,7 +22,9 @@ function global:__kcx_look {
             # The next change asks again.
             $global:KCX_PROMPT = 'kcx?'
             $global:__kcx_list = $env:KUBECONFIG
+            $global:__kcx_left = ''
         }
+        $global:__kcx_lifted = $now
         $global:LASTEXITCODE = $exit
         $global:__kcx_seen = __kcx_times
     }
@@ -29,6 +34,7 @@ $global:KCX_PROMPT = ''
 # A number is no value of KUBECONFIG: the first prompt asks.
 $global:__kcx_list = 0
 $global:__kcx_seen = $null
+$global:__kcx_left = ''
 $global:__kcx_watch = @()
 if ($global:__kcx_new) {
     if ("$PID" -ne $global:__kcx_owner) { [IO.File]::WriteAllText("$($global:__kcx_new)/shell", "$PID`n") }
