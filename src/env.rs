@@ -30,6 +30,8 @@ pub struct Env {
     pub locked_file: Option<PathBuf>,
     /// True if `KCX_READ_ONLY` is set and not empty: this shell has a proxy that passes only reads.
     pub read_only: bool,
+    /// `KCX_YES_I_MEAN`: the protected context in which the guard of the hook is to run a command without a question.
+    pub yes_i_mean: Option<OsString>,
     /// `XDG_RUNTIME_DIR`: a folder in memory that is removed when the user logs out.
     pub runtime: Option<PathBuf>,
     /// A folder in memory that all users can write to (`/dev/shm`), if the system has one.
@@ -139,6 +141,7 @@ impl Env {
             locked: var("KCX_LOCKED").filter(|context| !context.is_empty()),
             locked_file: var("KCX_LOCKED_FILE").map(PathBuf::from).filter(|file| file.is_absolute()),
             read_only: var("KCX_READ_ONLY").is_some_and(|value| !value.is_empty()),
+            yes_i_mean: var("KCX_YES_I_MEAN").filter(|context| !context.is_empty()),
             runtime: dirs::runtime_dir(),
             memory: cfg!(target_os = "linux").then(|| PathBuf::from("/dev/shm")),
             editor: ["KUBE_EDITOR", "VISUAL", "EDITOR"]
@@ -270,6 +273,12 @@ pub struct NoProgram {
 #[must_use]
 pub fn variables() -> Vec<OsString> {
     std::env::vars_os().map(|(name, _)| name).collect()
+}
+
+/// The words of the command line, as they are.
+#[must_use]
+pub fn own_words() -> Vec<OsString> {
+    std::env::args_os().skip(1).collect()
 }
 
 /// The path of the running executable.

@@ -93,7 +93,7 @@ fn what_is_well_is_one_line() {
     hooked(&mut sandbox);
     sandbox.run("doctor").shows(
         "
-ok: hook, prompt, completion, names, kubeconfig, files, entries, expiry, kubectl, plugins, keychain, variables, settings, state, leftovers
+ok: hook, prompt, completion, guard, names, kubeconfig, files, entries, expiry, kubectl, plugins, keychain, variables, settings, state, leftovers
 --- stderr
 --- exit 0
 no file changed
@@ -104,6 +104,7 @@ no file changed
 ok: hook: this shell has its own context
 ok: prompt: no other prompt tool shows the context
 ok: completion: completion is loaded by the start-up file
+ok: guard: nothing is guarded
 ok: names: kcx and kubectl are not hidden by an alias or a function
 ok: kubeconfig: `@DIR@/.kube/config`
 ok: files: all files can be read, and only by you
@@ -132,7 +133,7 @@ error: entries: the server of cluster `c` is not a valid URL: its port is not a 
     kcx lint @DIR@/.kube/config
 warning: hook: the hook is in `@DIR@/.bashrc`, but this shell was started without it
     exec bash
-ok: prompt, completion, names, kubeconfig, files, expiry, kubectl, plugins, keychain, variables, settings, state, leftovers
+ok: prompt, completion, guard, names, kubeconfig, files, expiry, kubectl, plugins, keychain, variables, settings, state, leftovers
 --- stderr
 --- exit 1
 no file changed

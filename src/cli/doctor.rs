@@ -109,10 +109,11 @@ struct Subject<'s, 'w> {
 type Check = fn(&mut Subject<'_, '_>) -> Vec<Note>;
 
 /// The names of the checks, which scripts may rely on, and the checks.
-const CHECKS: [(&str, Check); 15] = [
+const CHECKS: [(&str, Check); 16] = [
     ("hook", shell::hook),
     ("prompt", shell::prompt),
     ("completion", shell::completion),
+    ("guard", shell::guard),
     ("names", shell::names),
     ("kubeconfig", kubeconfig::list),
     ("files", kubeconfig::files),

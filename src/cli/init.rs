@@ -14,6 +14,12 @@ use std::path::PathBuf;
 /// stdout is closed.
 pub(super) fn run(args: &InitArgs, world: &mut World<'_>) -> Result<(), Error> {
     let shell = args.shell(world)?;
+    if args.guard && !shell.has_guard() {
+        let message =
+            "PowerShell has no guard: its functions do not receive `--`, which `kubectl exec` needs";
+        return Err(Error::new(Cause::Usage, format!("{message}; nothing was printed"))
+            .hint("`kcx exec NAME --read-only -- CMD` runs a command that cannot write"));
+    }
     if args.install || world.env.stdout_is_terminal {
         return init_install::run(args, shell, &program(world), world);
     }
@@ -37,6 +43,7 @@ fn print(args: &InitArgs, shell: Shell, world: &mut World<'_>) -> Result<(), Err
         files: &files,
         prompt: !args.no_prompt,
         kubectl: !args.no_kubectl,
+        guard: args.guard,
         aliases: &args.alias,
         own: &own,
         completions,

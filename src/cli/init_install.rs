@@ -35,6 +35,11 @@ pub struct InitArgs {
     #[arg(long)]
     pub no_kubectl: bool,
 
+    /// Have `kubectl` and `helm`, as typed in the shell, ask before they write in a protected context. Programs and scripts
+    /// that call them are not asked
+    #[arg(long, conflicts_with = "no_kubectl")]
+    pub guard: bool,
+
     /// Replace these programs: kubectx, kubens
     #[arg(long, value_name = "NAMES", value_delimiter = ',', value_parser = ["kubectx", "kubens"],
         hide_possible_values = true)]
@@ -85,6 +90,7 @@ impl InitArgs {
             (self.no_prompt, " --no-prompt"),
             (self.no_completions, " --no-completions"),
             (self.no_kubectl, " --no-kubectl"),
+            (self.guard, " --guard"),
         ] {
             call += if given { flag } else { "" };
         }

@@ -94,6 +94,8 @@ pub(super) enum Hook {
     Session,
     /// `kcx __idle`: a shell was without a command for a while.
     Idle,
+    /// `kcx __guard`: a program that is to be confirmed.
+    Guard,
 }
 
 /// What the user called when clap could not parse the words.
@@ -214,6 +216,7 @@ fn hidden(first: &str, rest: &[String]) -> Option<Invocation> {
         ("__leave", _) => hook(Hook::Leave),
         ("__session", _) => hook(Hook::Session),
         ("__idle", _) => hook(Hook::Idle),
+        ("__guard", _) => hook(Hook::Guard),
         _ => None,
     }
 }

@@ -39,6 +39,7 @@ mod fields;
 mod formats;
 mod get;
 pub mod globals;
+mod guarded;
 pub mod help;
 mod history;
 mod hook;
@@ -139,6 +140,7 @@ fn dispatch(invocation: Invocation, world: &mut World<'_>) -> i32 {
         Invocation::Hook(Hook::Sync, words) => hook::sync(&words, world),
         Invocation::Hook(Hook::Leave, words) => hook::leave(&words, world),
         Invocation::Hook(Hook::Idle, words) => hook::idle::leave(&words, world),
+        Invocation::Hook(Hook::Guard, words) => guarded::run(&words, world),
         Invocation::Hook(Hook::Session, words) => {
             restore(world);
             init::session(&words, world)

@@ -7,8 +7,7 @@ mod suspension;
 
 pub(super) use check::CheckArgs;
 pub(super) use guard::{GuardedAction, guard, is_guarded};
-#[expect(unused_imports, reason = "for the hook that wraps kubectl")]
-pub(super) use judgement::{Decision, JudgedCommand, Judgement, judge, judge_line};
+pub(super) use judgement::judge;
 
 use super::World;
 use super::error::{Cause, Error, name};

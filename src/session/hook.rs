@@ -3,6 +3,7 @@
 //! Names and paths reach a shell only through [`Shell::quote`]. The scripts are ordinary files of their languages, so that
 //! linters can check them; they share only the names of the assigned variables with this file.
 
+mod guard;
 mod own;
 mod prompt_update;
 
@@ -47,6 +48,8 @@ pub struct HookData<'f> {
     pub prompt: bool,
     /// Whether the hook defines a function `kubectl`: see `Shell::kubectl`.
     pub kubectl: bool,
+    /// Whether `kubectl` and `helm` ask kcx before they write in a protected context.
+    pub guard: bool,
     /// Names of other programs that are to run kcx instead.
     pub aliases: &'f [String],
     /// Names of programs that are to run with the user's own files.
@@ -164,7 +167,9 @@ impl Shell {
         text += &self.assign("__kcx_show", if data.prompt { "yes" } else { "" });
         text += self.script();
         let mut extra = data.completions.to_owned();
-        if data.kubectl {
+        if data.guard {
+            extra += &self.guard();
+        } else if data.kubectl {
             extra += self.kubectl();
         }
         for name in data.own {

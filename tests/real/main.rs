@@ -7,6 +7,7 @@
 )]
 
 #[cfg(unix)]
+mod agents;
 mod agree;
 #[cfg(unix)]
 #[path = "../api_server/mod.rs"]
@@ -65,6 +66,7 @@ mod follows_writers;
 #[allow(dead_code, unused_imports, reason = "the laws use all of it")]
 mod generate;
 #[cfg(target_os = "linux")]
+mod guard;
 mod idle;
 mod init;
 #[cfg(target_os = "linux")]

@@ -104,6 +104,28 @@ pub(super) fn completion(subject: &mut Subject<'_, '_>) -> Vec<Note> {
     vec![Note::ok("completion is loaded by the start-up file")]
 }
 
+/// kubectl and helm ask before they write in a protected context, where one is protected.
+pub(super) fn guard(subject: &mut Subject<'_, '_>) -> Vec<Note> {
+    let startup = StartupFile::of(subject.world);
+    let Some((it, line)) = startup.as_ref().and_then(|it| Some((it, it.hook_line()?))) else {
+        return vec![Note::ok("not checked: there is no shell hook")];
+    };
+    if line.contains("--guard") {
+        return vec![Note::ok(
+            "kubectl and helm, as typed in a shell, ask before they write in a protected context",
+        )];
+    }
+    if !subject.world.settings_or_default().protects() || !it.shell.has_guard() {
+        return vec![Note::ok("nothing is guarded")];
+    }
+    let message =
+        "kubectl and helm do not ask before they write in a protected context: the hook has no `--guard`";
+    let own = format!("init {}", it.shell.name());
+    let new = line.replacen(&own, &format!("{own} --guard"), 1);
+    let at = it.hook.unwrap_or_default();
+    vec![Note::info(message).fix(format!("# line {at} of {}: {new}", path(&it.path)))]
+}
+
 /// `kcx` and `kubectl` are the programs themselves, as far as a process sees it.
 pub(super) fn names(subject: &mut Subject<'_, '_>) -> Vec<Note> {
     let world = &subject.world;

@@ -71,6 +71,7 @@ kcx's own:
   KCX_SESSION    set by the hook: the folder of this shell's session
   KCX_SOURCE     set for the program of a source: the name of the source
   KCX_TMUX       set to anything, in tmux: the hook tells tmux the context of the pane
+  KCX_YES_I_MEAN the protected context in which the guard of the hook asks no question
 
 Of kubectl and Go, with the same meaning:
   KUBECONFIG     the list of kubeconfigs

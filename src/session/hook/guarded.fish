@@ -1,0 +1,5 @@
+if not functions -q NAME
+    function NAME
+        __kcx_guard NAME $argv
+    end
+end
