@@ -186,14 +186,18 @@ no file changed
     );
     sandbox.run("get users -o yaml").shows(
         r"
-- file: @DIR@/.kube/config
+- certificateExpires: null
+  file: @DIR@/.kube/config
   line: 27
   name: u-dev
+  tokenExpires: null
   user:
     token: REDACTED
-- file: @DIR@/.kube/config
+- certificateExpires: null
+  file: @DIR@/.kube/config
   line: 30
   name: u-prod
+  tokenExpires: null
   user:
     exec:
       apiVersion: client.authentication.k8s.io/v1
@@ -648,9 +652,11 @@ no file changed
     );
     sandbox.run("get users -o yaml").shows(
         r"
-- file: @DIR@/.kube/config
+- certificateExpires: null
+  file: @DIR@/.kube/config
   line: 8
   name: plugin
+  tokenExpires: null
   user:
     exec:
       apiVersion: client.authentication.k8s.io/v1
@@ -668,9 +674,11 @@ no file changed
       - name: AWS_PROFILE
         value: prod
       provideClusterInfo: false
-- file: @DIR@/.kube/config
+- certificateExpires: null
+  file: @DIR@/.kube/config
   line: 15
   name: provider
+  tokenExpires: null
   user:
     auth-provider:
       config:

@@ -59,7 +59,7 @@ fn clusters_tell_who_they_are_and_who_one_is() {
     let sandbox = Sandbox::with(&text);
     assert_eq!(
         steady(&sandbox.run("status").0),
-        "NAME  STATUS  VERSION  LATENCY  CERT  USER\n\
+        "NAME  STATUS  VERSION  LATENCY  VALID  USER\n\
          * one  ok  v1.33.4  ? ms  jane\n\
          two  ok  v1.33.4  ? ms  30 d  carol\n\
          --- stderr\n--- exit 0\nno file changed"
@@ -84,7 +84,7 @@ fn labels_and_colors_come_from_the_settings() {
     sandbox.env.config = Some(sandbox.path().join("set"));
     assert_eq!(
         steady(&sandbox.run("status").0),
-        "NAME  LABEL  STATUS  VERSION  LATENCY  CERT  USER\n\
+        "NAME  LABEL  STATUS  VERSION  LATENCY  VALID  USER\n\
          * one  PRODUCTION  ok  v1.33.4  ? ms  jane\n\
          two  ok  v1.33.4  ? ms  jane\n\
          --- stderr\n--- exit 0\nno file changed"

@@ -1,6 +1,7 @@
 //! What lists and previews say of an entry.
 
 use crate::codec::{base64, duration};
+use crate::kubeconfig::token::Claims;
 use crate::kubeconfig::typed::User;
 use crate::kubeconfig::{Body, certificate};
 
@@ -32,11 +33,18 @@ pub(super) fn certificate_end(body: &Body) -> Option<i64> {
     certificate::expiry(&base64::decode(data).ok()?)
 }
 
+/// When the token of a user expires, in seconds since 1970 UTC; `None` if it is not in the kubeconfig itself, or does not say
+/// so. If there is also a file, kubectl uses that.
+pub(super) fn token_end(body: &Body) -> Option<i64> {
+    let user = User(body);
+    if user.token_file().is_empty() { Claims::of(user.token())?.expires } else { None }
+}
+
 /// `expires in 3 d`, or `expired 3 d ago`.
 pub(super) fn until(end: i64, now: i64) -> String {
     if end >= now {
-        format!("expires in {}", duration::words(end - now))
+        format!("expires in {}", duration::words(end.saturating_sub(now)))
     } else {
-        format!("expired {} ago", duration::words(now - end))
+        format!("expired {} ago", duration::words(now.saturating_sub(end)))
     }
 }

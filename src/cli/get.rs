@@ -3,6 +3,7 @@
 mod namespaces;
 mod table;
 
+use super::describe::{certificate_end, token_end};
 use super::error::{self, Cause, Error, name};
 use super::globals::Output;
 use super::operand::Operands;
@@ -14,6 +15,7 @@ use crate::kubeconfig::typed::Cluster;
 use crate::kubeconfig::{EntryRef, Kind, Merged, secret, view};
 use crate::settings::Settings;
 use crate::store::Precedence;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::cell::OnceCell;
 use std::collections::{HashMap, HashSet};
@@ -239,8 +241,13 @@ fn print(
             for entry in entries {
                 let mut body = merged.body(*entry)?.into_owned();
                 let labels = Labels::new(Some(&body), origins.settings.rule(merged.name(*entry)));
+                let ends = (kind == Kind::User).then(|| (certificate_end(&body), token_end(&body)));
                 secret::hide(&mut body, kind);
                 let mut item = view::item(kind, merged.name(*entry), &body);
+                if let Some((certificate, token)) = ends {
+                    item["certificateExpires"] = time(certificate);
+                    item["tokenExpires"] = time(token);
+                }
                 origins.describe(*entry, labels, &mut item)?;
                 items.push(item);
             }
@@ -253,6 +260,12 @@ fn print(
     }
     let text = table::table(merged, origins, kind, entries, world)?;
     Ok(world.print(&text)?)
+}
+
+/// A time in seconds since 1970, as RFC 3339; null if there is none.
+fn time(seconds: Option<i64>) -> Value {
+    let time = seconds.and_then(|seconds| Timestamp::from_second(seconds).ok());
+    time.map(|time| time.to_string()).into()
 }
 
 /// How the cluster is authenticated.

@@ -272,6 +272,9 @@ fn preview(lookup: &mut Lookup, context: &str, now: i64) -> Vec<(String, String)
             if let Some(end) = describe::certificate_end(&body) {
                 said.push(("certificate", describe::until(end, now)));
             }
+            if let Some(end) = describe::token_end(&body) {
+                said.push(("token", describe::until(end, now)));
+            }
         }
         None if user.is_empty() => said.push(("user", "none".to_owned())),
         None => said.push(("user", format!("{user} does not exist"))),

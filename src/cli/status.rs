@@ -32,9 +32,9 @@ use unicode_width::UnicodeWidthStr;
 /// Query clusters: whether they respond, and which user they see
 ///
 /// Queries all contexts, or those that match, many at a time: the version of the server, your user name there (a review
-/// that every user may request), the time that it takes to answer a request, and the days until your client certificate expires. The
-/// exit code is 1 if one of them fails, or sees `system:anonymous` although the user has a credential. On a terminal
-/// results are shown as they arrive, in a pipe in the order of the contexts.
+/// that every user may request), the time that it takes to answer a request, and how long your token or client
+/// certificate is valid. The exit code is 1 if one of them fails, or sees `system:anonymous` although the user has a
+/// credential. On a terminal results are shown as they arrive, in a pipe in the order of the contexts.
 #[derive(clap::Args, Debug)]
 pub struct StatusArgs {
     /// Contexts, by name or pattern (`prod-*`); `'!x'` leaves x out [default: all]
@@ -256,14 +256,14 @@ impl Rows<'_> {
         }
     }
 
-    /// The columns after the name: status, version, latency, certificate, user or reason.
+    /// The columns after the name: status, version, latency, how long the credential is valid, user or reason.
     fn said(&self, at: usize) -> [String; 5] {
         match &self.answers[&at].found {
             Ok(found) => [
                 "ok".to_owned(),
                 quote::visible(found.version.as_deref().unwrap_or("?")).into_owned(),
                 format!("{} ms", found.latency.as_millis()),
-                self.answers[&at].days_left().map(|days| format!("{days} d")).unwrap_or_default(),
+                self.answers[&at].left().unwrap_or_default(),
                 found.who.as_ref().map(|who| quote::visible(&who.name).into_owned()).unwrap_or_default(),
             ],
             Err(failure) => [
@@ -278,7 +278,7 @@ impl Rows<'_> {
 
     fn header(&self, world: &World<'_>) -> String {
         let groups = if wide(world) { "  GROUPS" } else { "" };
-        let cells = self.layout.cells("VERSION", "LATENCY", "CERT", "USER");
+        let cells = self.layout.cells("VERSION", "LATENCY", "VALID", "USER");
         let width = self.layout.name_width();
         format!("  {:<width$}{}  STATUS{cells}{groups}\n", "NAME", self.labels.header())
     }
@@ -319,7 +319,7 @@ impl Rows<'_> {
             self.merged.text(entry, key::NAMESPACE).ok().filter(|namespace| !namespace.is_empty())
         });
         let namespace = namespace.unwrap_or_else(|| "default".to_owned());
-        let days = self.answers[&at].days_left();
+        let (days, token) = (self.answers[&at].days_left(), self.answers[&at].token_end());
         let (label, is_protected) = (self.rules[at].label, self.rules[at].is_protected());
         match &self.answers[&at].found {
             Ok(found) => json!({
@@ -329,7 +329,7 @@ impl Rows<'_> {
                 "user": found.who.as_ref().map(|who| &who.name),
                 "groups": found.who.as_ref().map(|who| &who.groups),
                 "latencyMilliseconds": u64::try_from(found.latency.as_millis()).unwrap_or(u64::MAX),
-                "certificateDaysLeft": days,
+                "certificateDaysLeft": days, "tokenExpires": token,
             }),
             Err(failure) => json!({
                 "context": context, "ok": false, "server": server, "namespace": namespace,
@@ -337,7 +337,7 @@ impl Rows<'_> {
                 "reason": cluster_query::reason(failure),
                 "message": cluster_query::because(failure, self.probe.limit()),
                 "hint": cluster_query::hint(failure, context),
-                "certificateDaysLeft": days,
+                "certificateDaysLeft": days, "tokenExpires": token,
             }),
         }
     }

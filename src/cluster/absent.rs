@@ -38,6 +38,10 @@ impl Target {
         match self.0 {}
     }
 
+    pub fn token_end(&self) -> Option<i64> {
+        match self.0 {}
+    }
+
     pub fn server(&self) -> String {
         match self.0 {}
     }

@@ -110,6 +110,14 @@ impl Logins {
     }
 }
 
+impl Target {
+    /// When the token in the kubeconfig expires, in seconds since 1970 UTC, if it says so. A plugin renews its tokens.
+    #[must_use]
+    pub fn token_end(&self) -> Option<i64> {
+        Claims::of(token(self).ok()??.expose_secret())?.expires
+    }
+}
+
 fn wrong(target: &Target, what: &str) -> Failure {
     Failure::Kubeconfig(format!("user `{}` {what}", target.user_name))
 }

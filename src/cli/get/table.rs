@@ -1,7 +1,7 @@
 //! The tables of `kcx get`.
 
 use super::super::World;
-use super::super::describe::{auth, certificate_end, until};
+use super::super::describe::{auth, certificate_end, token_end, until};
 use super::super::error::Error;
 use super::super::globals::Output;
 use super::super::messages;
@@ -60,7 +60,8 @@ pub(super) fn table(
         let more = if kind == Kind::Context { ["SERVER", "FILE"].as_slice() } else { &["FILE"] };
         columns.extend(more.iter().copied().map(Column::Whole));
     }
-    let mut has_certificates = false;
+    // The certificate and the token of a user, where one has an end.
+    let mut has_ends = [false; 2];
     let width = world.env.columns.filter(|_| !wide);
     // A pipe gets whole names.
     let short = [Kind::Context, Kind::Cluster, Kind::User]
@@ -106,12 +107,15 @@ pub(super) fn table(
                 ]
             }
             Kind::User => {
-                let end = certificate_end(&body);
-                has_certificates |= end.is_some();
-                let has_expired = end.is_some_and(|end| end < now);
-                let color = if colors && has_expired { "31" } else { "" }.to_owned();
-                let text = end.map(|end| until(end, now)).unwrap_or_default();
-                vec![shown(name, short_users), auth(&body).into(), Cell { color, ..text.into() }]
+                let ends = [certificate_end(&body), token_end(&body)];
+                let cell = |end: Option<i64>| {
+                    let has_expired = end.is_some_and(|end| end < now);
+                    let color = if colors && has_expired { "31" } else { "" }.to_owned();
+                    Cell { color, ..end.map(|end| until(end, now)).unwrap_or_default().into() }
+                };
+                has_ends.iter_mut().zip(&ends).for_each(|(has, end)| *has |= end.is_some());
+                let [certificate, token] = ends.map(cell);
+                vec![shown(name, short_users), auth(&body).into(), certificate, token]
             }
         };
         if wide {
@@ -120,9 +124,12 @@ pub(super) fn table(
         rows.push(row);
     }
     if kind == Kind::User {
-        match has_certificates {
-            true => columns.insert(2, Column::Whole("CERTIFICATE")),
-            false => rows.iter_mut().for_each(|row| drop(row.remove(2))),
+        for (has, column) in has_ends.into_iter().zip(["CERTIFICATE", "TOKEN"]).rev() {
+            let at = if column == "TOKEN" { 3 } else { 2 };
+            match has {
+                true => columns.insert(2, Column::Whole(column)),
+                false => rows.iter_mut().for_each(|row| drop(row.remove(at))),
+            }
         }
     }
     Ok(fitted(&columns, &rows, width))

@@ -24,18 +24,41 @@ pub(super) struct ProbeResult {
     /// The answer of the cluster, or the failure.
     pub(super) found: Result<ServerResponse, Failure>,
     certificate_end: Option<i64>,
+    token_end: Option<i64>,
 }
 
 impl ProbeResult {
     fn failed(failure: Failure) -> ProbeResult {
-        ProbeResult { found: Err(failure), certificate_end: None }
+        ProbeResult { found: Err(failure), certificate_end: None, token_end: None }
     }
 
     /// Whole days until the client certificate expires; negative afterwards.
     pub(super) fn days_left(&self) -> Option<i64> {
-        const DAY: i64 = 24 * 60 * 60;
-        self.certificate_end.map(|end| end.saturating_sub(Timestamp::now().as_second()).div_euclid(DAY))
+        self.certificate_end.map(|end| left(end).div_euclid(DAY))
     }
+
+    /// When the token in the kubeconfig expires, as RFC 3339.
+    pub(super) fn token_end(&self) -> Option<String> {
+        self.token_end.and_then(|end| Timestamp::from_second(end).ok()).map(|end| end.to_string())
+    }
+
+    /// How long the credential is valid: the token, which takes precedence, or the client certificate. Negative afterwards.
+    pub(super) fn left(&self) -> Option<String> {
+        let left = left(self.token_end.or(self.certificate_end)?);
+        Some(match left {
+            0..HOUR => format!("{} min", left / 60),
+            HOUR..DAY => format!("{} h", left / HOUR),
+            _ => format!("{} d", left.div_euclid(DAY)),
+        })
+    }
+}
+
+const HOUR: i64 = 60 * 60;
+const DAY: i64 = 24 * HOUR;
+
+/// The seconds until then.
+fn left(end: i64) -> i64 {
+    end.saturating_sub(Timestamp::now().as_second())
 }
 
 /// Clusters to query, once or repeatedly.
@@ -98,7 +121,7 @@ async fn one(target: &Target, logins: &Logins, limit: Duration) -> ProbeResult {
         // Without a login, the certificate in the kubeconfig still has an end date.
         certificate_end = certificate_end.or_else(|| target.certificate_end());
     }
-    ProbeResult { found, certificate_end }
+    ProbeResult { found, certificate_end, token_end: target.token_end() }
 }
 
 async fn ask(
