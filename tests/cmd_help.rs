@@ -228,11 +228,12 @@ fn words(line: &str) -> Vec<String> {
 }
 
 /// What examples return that cannot succeed here: no cluster responds, nothing is protected, files differ.
-const EXPECTED: [(&str, i32); 9] = [
+const EXPECTED: [(&str, i32); 10] = [
     ("kcx diff edge.yaml", 1),
     ("kcx diff edge.yaml other.yaml", 1),
     ("kcx protect lift 10m staging", 3),
     ("kcx delete 'old-*' --dry-run", 3),
+    ("kcx export dev --as-service-account ci/bot -O bot.yaml", 1),
     ("kcx status", 1),
     ("kcx status 'prod*' --timeout 3s -o json", 1),
     ("kcx whoami staging", 1),

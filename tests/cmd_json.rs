@@ -343,6 +343,29 @@ fn answers_of_clusters_fit() {
 }
 
 #[test]
+fn reports_about_service_accounts_fit() {
+    let accounts = Some(api_server::AccountSetup::default());
+    let (validators, server) = (validators(), ApiServer::start(Setup { accounts, ..Setup::default() }));
+    let sandbox = Sandbox::with(&server.kubeconfig("{token: secret-token}"));
+    for (line, outcome) in [
+        ("--create-viewer --dry-run", "created"),
+        ("--create-viewer -y -O @DIR@/out", "created"),
+        ("--create-viewer --cluster-wide -y -O @DIR@/out", "existing"),
+        ("-y -O @DIR@/out", ""),
+        ("--dry-run", ""),
+        ("--revoke --dry-run", "deleted"),
+        ("--revoke -y", "deleted"),
+    ] {
+        let line = format!("export --as-service-account shop/viewer {line} -o json");
+        let (out, err, code) = answer(&sandbox, &line);
+        assert_eq!(code, 0, "{line}: {err}");
+        fits(&validators, "service-account", &line, &out);
+        let objects = &json(&out).unwrap()["objects"];
+        assert_eq!(objects[0]["outcome"].as_str().unwrap_or_default(), outcome, "{line}: {out}");
+    }
+}
+
+#[test]
 fn runs_and_secrets_from_stdin_fit() {
     let (validators, sandbox) = (validators(), sandbox());
     for words in [
@@ -746,7 +769,8 @@ fn each_schema_is_valid_described_documented_and_used() {
         assert!(jsonschema::meta::is_valid(schema), "{name} is no valid schema");
         assert!(schema["title"].as_str().unwrap().contains("-o json`"), "{name} has no title");
         assert!(page.contains(&format!("(schema/{name}.json)")), "docs/scripts.md does not link {name}");
-        assert!(used.contains(name.as_str()) || name == "whoami", "no line uses {name}");
+        let is_elsewhere = ["service-account", "whoami"].contains(&name.as_str());
+        assert!(used.contains(name.as_str()) || is_elsewhere, "no line uses {name}");
         let mut missing = Vec::new();
         undescribed(name, schema, &mut missing);
         assert!(missing.is_empty(), "without a description: {missing:?}");

@@ -27,6 +27,7 @@ mod cmd_edit;
 mod cmd_env;
 mod cmd_exec;
 mod cmd_export;
+mod cmd_export_account;
 mod cmd_failures;
 mod cmd_get;
 mod cmd_guard;

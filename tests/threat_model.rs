@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// A row of the table, and command lines for it: `@` is the folder of the test, `kcx` the program.
-const LINES: [(&str, &[&str]); 38] = [
+const LINES: [(&str, &[&str]); 39] = [
     ("completions", &["completions bash", "__complete use ", "__complete get users "]),
     ("config", &["config view", "config get-contexts", "config current-context", "config use-context other"]),
     ("copy", &["copy trap copied"]),
@@ -32,6 +32,14 @@ const LINES: [(&str, &[&str]); 38] = [
     ("exec", &["exec * --dry-run -- true", "exec * -- true"]),
     ("exec --read-only", &["exec trap --read-only -- kcx whoami"]),
     ("export", &["export", "export trap -o json"]),
+    (
+        "export --as-service-account",
+        &[
+            "export trap --as-service-account ci/viewer -O @/out.yaml",
+            "export trap --as-service-account ci/viewer --create-viewer -y",
+            "export trap --as-service-account ci/viewer --revoke -y",
+        ],
+    ),
     ("get", &["", "get", "get clusters -o yaml", "get users -o json", "list -o wide"]),
     ("get namespaces", &["get namespaces"]),
     ("history", &["history", "history -o json"]),

@@ -45,7 +45,7 @@ pub enum Command {
     Edit(edit::EditArgs),
     Env(env_command::EnvArgs),
     Exec(Box<exec::ExecArgs>),
-    Export(export::ExportArgs),
+    Export(Box<export::ExportArgs>),
     #[command(visible_alias = "list")]
     Get(get::GetArgs),
     History(history::HistoryArgs),
@@ -78,6 +78,7 @@ impl Command {
         match self {
             Command::Env(args) => Some(&mut args.allow),
             Command::Exec(args) => Some(&mut args.allow),
+            Command::Export(args) => Some(&mut args.service_account.allow),
             Command::Import(args) => Some(&mut args.allow),
             Command::Merge(args) => Some(&mut args.allow),
             Command::Shell(args) => Some(&mut args.allow),

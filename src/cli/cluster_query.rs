@@ -70,14 +70,43 @@ fn answer<T>(
     world: &World<'_>,
     question: impl AsyncFnOnce(&Client) -> Result<T, Failure>,
 ) -> Result<T, Failure> {
-    let access = ClusterAccess::new(merged, Rules::of(world), world.env);
-    let target = access.target(context)?;
-    let logins = access.logins(terminal(world));
-    let answer = cluster::run(async {
-        let client = Client::new(&target, &logins, limit).await?;
-        question(&client).await
-    });
-    answer.unwrap_or_else(|error| Err(Failure::Other(messages::io_error(&error))))
+    ContextCluster::new(context, merged, limit, world)?.ask(question)
+}
+
+/// The cluster of a context, for several requests with one login.
+pub(super) struct ContextCluster {
+    pub(super) target: Target,
+    logins: Logins,
+    limit: Duration,
+}
+
+impl ContextCluster {
+    /// # Errors
+    /// The target of the context is invalid or not permitted.
+    pub(super) fn new(
+        context: &str,
+        merged: &Merged,
+        limit: Duration,
+        world: &World<'_>,
+    ) -> Result<ContextCluster, Failure> {
+        let access = ClusterAccess::new(merged, Rules::of(world), world.env);
+        Ok(ContextCluster { target: access.target(context)?, logins: access.logins(terminal(world)), limit })
+    }
+
+    /// Queries the cluster, with a time limit of its own; a plugin may prompt the user.
+    ///
+    /// # Errors
+    /// The request failed.
+    pub(super) fn ask<T, E: From<Failure>>(
+        &self,
+        question: impl AsyncFnOnce(&Client) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let answer = cluster::run(async {
+            let client = Client::new(&self.target, &self.logins, self.limit).await?;
+            question(&client).await
+        });
+        answer.unwrap_or_else(|error| Err(Failure::Other(messages::io_error(&error)).into()))
+    }
 }
 
 /// Whether a plugin may prompt the user: stdin and stderr must be a terminal.

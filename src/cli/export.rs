@@ -1,6 +1,7 @@
 //! `kcx export`: prints contexts as a separate kubeconfig.
 
 mod file_name;
+mod service_account;
 
 use super::error::{Cause, Error, name, path};
 use super::globals::Output;
@@ -12,13 +13,15 @@ use crate::kubeconfig::{Kind, Merged, View};
 use crate::printer::{json, yaml};
 use file_name::file_names;
 use serde_json::Value;
+use service_account::ServiceAccountArgs;
 use std::path::{Path, PathBuf};
 
 /// Print contexts as a separate kubeconfig, with their clusters and users
 ///
 /// It contains only what these contexts need, including credentials. Its paths are absolute, so it can be moved to any
 /// folder of this machine; with --flatten it contains certificates and keys instead of their paths, and can be used on
-/// other machines. The namespaces are those in force in this shell.
+/// other machines. The namespaces are those in force in this shell. With --as-service-account it has a short-lived token
+/// of that account instead of your credential, and can be used anywhere.
 #[derive(clap::Args, Debug, Default)]
 pub struct ExportArgs {
     /// The contexts, by name or pattern (`prod-*`); `'!x'` leaves x out [default: the current one]
@@ -44,6 +47,10 @@ pub struct ExportArgs {
     /// Replace paths of certificates and keys by their contents
     #[arg(long)]
     pub flatten: bool,
+
+    /// A token instead of the user's credential.
+    #[command(flatten)]
+    pub service_account: ServiceAccountArgs,
 }
 
 /// Prints or writes it.
@@ -51,6 +58,10 @@ pub struct ExportArgs {
 /// # Errors
 /// Exit code 3 for a context that does not exist or has dangling references; 4 for a file that exists already.
 pub(super) fn run(args: &ExportArgs, world: &mut World<'_>) -> Result<(), Error> {
+    if let Some(account) = &args.service_account.account {
+        return service_account::run(account, args, world);
+    }
+    service_account::refuse_permissions(&args.service_account)?;
     let print = printer(world);
     let loaded = world.load()?;
     let (merged, settings) = (&loaded.merged, world.settings_or_default());
@@ -157,14 +168,19 @@ pub(super) fn own<N: AsRef<str>>(
 ) -> Result<View, Error> {
     let mut view = all.only(contexts).map_err(|error| incomplete(error, contexts))?;
     if flatten {
-        let read = |path: &str, origin: &Path| {
-            let file = env.beside(origin, path);
-            let bytes = crate::file::read(&file, 1 << 24).map(|(bytes, _)| bytes);
-            (file, bytes)
-        };
-        view = view.flatten(&read).map_err(|error| incomplete(error, contexts))?;
+        view = embedded(view, contexts, env)?;
     }
     Ok(view.rebase(&|path, origin| env.beside(origin, path)))
+}
+
+/// The view with the contents of its certificate files.
+fn embedded<N: AsRef<str>>(view: View, contexts: &[N], env: &Env) -> Result<View, Error> {
+    let read = |path: &str, origin: &Path| {
+        let file = env.beside(origin, path);
+        let bytes = crate::file::read(&file, 1 << 24).map(|(bytes, _)| bytes);
+        (file, bytes)
+    };
+    view.flatten(&read).map_err(|error| incomplete(error, contexts))
 }
 
 fn incomplete<N: AsRef<str>>(error: ViewError, contexts: &[N]) -> Error {
@@ -191,18 +207,9 @@ fn incomplete<N: AsRef<str>>(error: ViewError, contexts: &[N]) -> Error {
 
 /// Writes files, all or none, as one change. Returns the number of those that did not have this content already.
 fn write(files: &[(PathBuf, String)], merged: &Merged, world: &mut World<'_>) -> Result<usize, Error> {
-    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let sources = merged.sources().iter().filter(|source| source.document.is_some());
-    let sources: Vec<PathBuf> = sources.map(|source| real(&world.env.absolute(&source.path))).collect();
     let mut targets = Vec::new();
     for (file, text) in files {
-        let target = world.env.absolute(file);
-        if sources.contains(&real(&target)) {
-            let message =
-                format!("{} is one of the kubeconfigs that are exported; nothing was written", path(file));
-            return Err(Error::new(Cause::Conflict, message).hint("name another file"));
-        }
-        targets.push((target, text.as_bytes().to_vec()));
+        targets.push((target(file, merged, world.env)?, text.as_bytes().to_vec()));
     }
     let yes = world.globals.yes;
     let shown = |target: &Path| {
@@ -211,10 +218,7 @@ fn write(files: &[(PathBuf, String)], merged: &Merged, world: &mut World<'_>) ->
     };
     let may_replace = |target: &Path, _: &[u8]| match yes {
         true => Ok(()),
-        false => {
-            let message = format!("{} already exists with other content; nothing was written", shown(target));
-            Err(Error::new(Cause::Conflict, message).hint("`-y` replaces it"))
-        }
+        false => Err(exists(&shown(target))),
     };
     let written = world.put_all(&targets, may_replace)?;
     #[cfg(unix)]
@@ -226,4 +230,34 @@ fn write(files: &[(PathBuf, String)], merged: &Merged, world: &mut World<'_>) ->
         }
     }
     Ok(written.len())
+}
+
+/// Writes a kubeconfig as YAML, whatever the output format is.
+///
+/// # Errors
+/// Exit code 4 for a file that exists with other content.
+fn write_yaml(file: &Path, value: &Value, merged: &Merged, world: &mut World<'_>) -> Result<(), Error> {
+    write(&[(file.to_owned(), yaml::print(value))], merged, world).map(drop)
+}
+
+/// The absolute path of a file to write.
+///
+/// # Errors
+/// Exit code 4 for a kubeconfig that is exported.
+fn target(file: &Path, merged: &Merged, env: &Env) -> Result<PathBuf, Error> {
+    let real = |path: &Path| std::fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let target = env.absolute(file);
+    let mut sources = merged.sources().iter().filter(|source| source.document.is_some());
+    if sources.any(|source| real(&env.absolute(&source.path)) == real(&target)) {
+        let message =
+            format!("{} is one of the kubeconfigs that are exported; nothing was written", path(file));
+        return Err(Error::new(Cause::Conflict, message).hint("name another file"));
+    }
+    Ok(target)
+}
+
+/// The error for a file that exists; `file` is as messages show it.
+fn exists(file: &str) -> Error {
+    let message = format!("{file} already exists with other content; nothing was written");
+    Error::new(Cause::Conflict, message).hint("`-y` replaces it")
 }

@@ -94,6 +94,12 @@ pub(super) fn settle(command: &mut Command, world: &mut World<'_>) -> Result<(),
                 |loose: &LooseValue, world: &mut World<'_>| Ok(context(loose, args.regex, &merged, world));
             settle_among(&mut args.patterns, &mut args.allow, true, &mut means, world)
         }
+        Command::Export(args) => {
+            let merged = world.load()?.merged;
+            let mut means =
+                |loose: &LooseValue, world: &mut World<'_>| Ok(context(loose, false, &merged, world));
+            settle_among(&mut args.names, &mut args.service_account.allow, false, &mut means, world)
+        }
         Command::Shell(args) => one(&mut args.name, &mut args.allow, world),
         Command::Env(args) => one(&mut args.name, &mut args.allow, world),
         Command::Whoami(args) => one(&mut args.name, &mut args.allow, world),

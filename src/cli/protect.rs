@@ -25,8 +25,8 @@ use std::time::Duration;
 ///
 /// If a rule in the settings has `confirm` (`rules: [{match: '*prod*', confirm: type-name, label: PROD}]`), kcx asks before
 /// it switches to such a context, runs something in it, renames or deletes it; without a terminal, `--yes-i-mean CONTEXT`
-/// is required. This applies to kcx's own commands (use, shell, exec, rename, delete, prune), not to kubectl, `kcx config`
-/// or other programs.
+/// is required. This applies to kcx's own commands (use, shell, exec, rename, delete, prune, export
+/// --as-service-account), not to kubectl, `kcx config` or other programs.
 #[derive(clap::Args, Debug)]
 pub struct ProtectArgs {
     /// The action [default: list]

@@ -3,9 +3,11 @@
 
 #![expect(missing_docs, reason = "`cluster` documents the same items")]
 
+mod account;
 mod answers;
 mod failure;
 
+pub use account::{IssuedToken, LABEL, Presence, ServiceAccount, VIEW, ViewerObject};
 pub use answers::{Namespace, Who};
 pub use failure::{
     CertificateRole, ClientFault, Ended, Failure, Fault, Lifetime, PluginFailure, ProxyFault, Step,
@@ -93,6 +95,22 @@ impl Client {
     }
 
     pub async fn has_namespace(&self, _: &str) -> Result<bool, Failure> {
+        match self.0 {}
+    }
+
+    pub async fn create_token(&self, _: &ServiceAccount, _: u64) -> Result<IssuedToken, Failure> {
+        match self.0 {}
+    }
+
+    pub async fn look_for(&self, _: ViewerObject, _: &ServiceAccount) -> Result<Presence, Failure> {
+        match self.0 {}
+    }
+
+    pub async fn create(&self, _: ViewerObject, _: &ServiceAccount) -> Result<(), Failure> {
+        match self.0 {}
+    }
+
+    pub async fn delete(&self, _: ViewerObject, _: &ServiceAccount, _: &str) -> Result<bool, Failure> {
         match self.0 {}
     }
 }

@@ -202,7 +202,7 @@ fn no_list() -> Failure {
 }
 
 /// A request of the API that asks for the answer in this form.
-fn accepting<E>(
+pub(super) fn accepting<E>(
     request: Result<Request<Vec<u8>>, E>,
     accept: &'static str,
 ) -> Result<Request<Vec<u8>>, Failure> {

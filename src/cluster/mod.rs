@@ -11,7 +11,7 @@
 //!                       │
 //!                   Transport      HTTP/1.1 by hyper, with the user's headers
 //!                       │
-//!                     Client       requests of the Kubernetes API, built by kube; version, whoami, namespaces
+//!                     Client       requests of the Kubernetes API, built by kube; version, whoami, namespaces, tokens
 //!                       │
 //!                     Failure      errors as data
 //!
@@ -23,6 +23,7 @@
 //!
 //! Nothing here prints. A runtime lives as long as one call of [`run`], on the thread that called.
 
+mod account;
 mod answers;
 mod classify;
 mod client;
@@ -36,11 +37,13 @@ mod read_only;
 pub mod read_only_policy;
 mod request;
 mod run_all;
+mod service_account;
 mod target;
 mod tls;
 mod transport;
 mod usable;
 
+pub use account::{IssuedToken, LABEL, Presence, ServiceAccount, VIEW, ViewerObject};
 pub use answers::{Namespace, Who};
 pub use client::Client;
 pub use failure::{

@@ -86,7 +86,7 @@ impl Body for Answer {
     }
 }
 
-type Answered = Response<Answer>;
+pub(super) type Answered = Response<Answer>;
 
 pub(super) async fn answer(
     request: Request<Incoming>,
@@ -227,7 +227,10 @@ fn authenticate(
         user
     } else if let Some(token) = said.strip_prefix("Bearer ") {
         let known = setup.tokens.iter().find(|(known, _)| known == token);
-        known.map(|(_, user)| user.clone()).ok_or_else(unauthorized)?
+        known
+            .map(|(_, user)| user.clone())
+            .or_else(|| shared.accounts.user(token))
+            .ok_or_else(unauthorized)?
     } else if let Some(login) = said.strip_prefix("Basic ") {
         let mut known = setup.passwords.iter();
         let (name, _) = known
@@ -251,14 +254,14 @@ fn authenticate(
     Ok(user)
 }
 
-fn print(code: StatusCode, value: &Value) -> Answered {
+pub(super) fn print(code: StatusCode, value: &Value) -> Answered {
     let mut answer = Response::new(Answer::whole(value.to_string() + "\n"));
     *answer.status_mut() = code;
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     answer
 }
 
-fn status(code: StatusCode, reason: &str, message: &str, details: &Value) -> Answered {
+pub(super) fn status(code: StatusCode, reason: &str, message: &str, details: &Value) -> Answered {
     let value = json!({
         "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "message": message,
         "reason": reason, "details": details, "code": code.as_u16(),
@@ -306,6 +309,15 @@ impl Asked {
         let ok = |value: Value| print(StatusCode::OK, &value);
         let path = self.path.as_str();
         let parts: Vec<&str> = path.split('/').skip(1).collect();
+        if let Some(setup) = &shared.setup.accounts {
+            let (accounts, user, namespaces) = (&shared.accounts, &self.user.name, &shared.setup.namespaces);
+            let refused = accounts.refusal(user, &self.method, path);
+            let answer =
+                refused.or_else(|| accounts.answer(setup, user, &self.method, path, body, namespaces));
+            if let Some(answer) = answer {
+                return answer;
+            }
+        }
         match (&self.method, parts.as_slice()) {
             (&Method::GET, ["readyz" | "livez" | "healthz"]) => Response::new(Answer::whole("ok")),
             (&Method::GET, ["version"]) => ok(json!({

@@ -2,15 +2,18 @@
 //!
 //! It listens on loopback, on a thread of its own, until it is dropped.
 
+mod accounts;
 mod answers;
 mod certificates;
 mod objects;
 mod proxy;
 
+pub(crate) use accounts::AccountSetup;
 pub(crate) use answers::{Behaviour, User};
 pub(crate) use certificates::{Authority, Issued, Login, Shown};
 pub(crate) use proxy::{Proxy, ProxySetup};
 
+use accounts::Accounts;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rustls::pki_types::pem::PemObject;
@@ -19,6 +22,7 @@ use rustls::server::WebPkiClientVerifier;
 use rustls::{RootCertStore, ServerConfig};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
@@ -70,6 +74,8 @@ pub(crate) struct Setup {
     pub(crate) page: usize,
     /// What goes wrong: the first entry whose text begins a path decides.
     pub(crate) behaviour: Vec<(String, Behaviour)>,
+    /// Service accounts are real objects, with tokens and bindings; without it they are the same wherever one looks.
+    pub(crate) accounts: Option<AccountSetup>,
 }
 
 impl Default for Setup {
@@ -87,6 +93,7 @@ impl Default for Setup {
             namespaces: names.map(str::to_owned).into(),
             page: usize::MAX,
             behaviour: Vec::new(),
+            accounts: None,
         }
     }
 }
@@ -122,6 +129,7 @@ struct Shared {
     connections: Mutex<usize>,
     /// How often a behaviour has struck, by its place in the list.
     struck: Mutex<Vec<usize>>,
+    accounts: Accounts,
 }
 
 /// A running server.
@@ -138,8 +146,9 @@ impl ApiServer {
         let tls = tls(&setup, &authority);
         let struck = Mutex::new(vec![0; setup.behaviour.len()]);
         let issued = authority.issued.clone();
-        let shared =
-            Arc::new(Shared { setup, issued, seen: Mutex::default(), connections: Mutex::default(), struck });
+        let accounts = Accounts::new(setup.accounts.as_ref());
+        let (seen, connections) = (Mutex::default(), Mutex::default());
+        let shared = Arc::new(Shared { setup, issued, seen, connections, struck, accounts });
         let state = shared.clone();
         let running = Running::start(move |listener| accept(listener, tls, state));
         ApiServer { address: running.address, authority, shared, running }
@@ -169,6 +178,21 @@ impl ApiServer {
     /// How many connections came in.
     pub(crate) fn connections(&self) -> usize {
         *self.shared.connections.lock().unwrap()
+    }
+
+    /// `LIST/NAME` of the service accounts and bindings.
+    pub(crate) fn objects(&self) -> Vec<String> {
+        self.shared.accounts.names()
+    }
+
+    /// A service account or binding, by the path of its list and its name.
+    pub(crate) fn object(&self, list: &str, name: &str) -> Option<serde_json::Value> {
+        self.shared.accounts.object(list, name)
+    }
+
+    /// The server's clock goes on: tokens end.
+    pub(crate) fn later(&self, time: Duration) {
+        self.shared.accounts.later(time);
     }
 
     /// Nobody listens any more: who connects is refused.

@@ -114,6 +114,8 @@ mod root;
 #[cfg(unix)]
 mod screen;
 #[cfg(target_os = "linux")]
+mod service_account;
+#[cfg(target_os = "linux")]
 mod shells;
 #[cfg(target_os = "linux")]
 mod single_file;

@@ -139,6 +139,10 @@ pub const EXAMPLES: &[Examples] = &[
         &[
             ("kcx export staging -O staging.yaml", "a kubeconfig with one context"),
             ("kcx export dev staging --flatten", "with the contents of certificate files"),
+            (
+                "kcx export dev --as-service-account ci/bot -O bot.yaml",
+                "with a token that ends after an hour",
+            ),
         ],
     ),
     (
