@@ -164,6 +164,23 @@ Permissions:
 no file changed
 ",
     );
+    sandbox.run("help limits").shows(
+        "
+With these flags, `kcx exec` and `kcx shell` limit what programs can read in the cluster. Each of them
+includes `--read-only`.
+
+Limits:
+      --no-secrets       Refuse Secrets and tokens, and leave them out of all answers
+      --hide <KIND>      The same for these kinds: `configmaps`, `certificates.cert-manager.io`
+      --namespaces <NS>  Refuse what is in no namespace or in another one, and leave it out of all
+                         answers
+      --verbs <VERB>     Allow only these verbs: get, list, watch, logs, dry-run, review
+      --audit <FILE>     Append a line of JSON for each request to FILE
+--- stderr
+--- exit 0
+no file changed
+",
+    );
     sandbox.run("help exit-codes").shows(
         "
 0    done; also when there was nothing to do

@@ -85,6 +85,7 @@ mod cmd_use;
 mod cmd_version;
 mod common;
 mod corpus;
+mod fence;
 mod generate;
 mod laws;
 mod laws_edit;

@@ -137,6 +137,9 @@ fn page(command: &Command, name: &str) -> Page {
         let man = Man::new(command.clone());
         page.add(|out| man.render_options_section(out));
         page.prose("\nThe flags that all commands have are in `kcx`(1).");
+        if command.get_arguments().any(|arg| arg.get_id() == "no_secrets") {
+            page.prose("`kcx help limits` lists those that limit what a program may read.");
+        }
         if command.get_arguments().any(|arg| arg.get_long().is_some_and(|long| long.starts_with("allow-"))) {
             page.prose("`kcx help permissions` lists those that permit what an entry would do, such as run a program.");
         }

@@ -7,7 +7,9 @@ pub(super) use failure::{because, hint, is_about_trust, reason, short};
 use super::discovered::Rules;
 use super::error::{Cause, Error, name};
 use super::{World, messages, suggest};
-use crate::cluster::{self, Client, Failure, Logins, Namespace, Preparing, ReadOnly, Target, Terminal};
+use crate::cluster::{
+    self, Bounds, Client, Failure, Logins, Namespace, Preparing, ReadOnly, Target, Terminal,
+};
 use crate::env::Env;
 use crate::kubeconfig::Merged;
 use crate::kuberc::Gate;
@@ -217,24 +219,30 @@ pub(super) fn demand_namespace(
 pub(super) fn read_only(
     context: &str,
     access: &ClusterAccess<'_>,
+    bounds: Bounds,
     done: impl FnOnce(Result<ReadOnly, Failure>) + Send + 'static,
 ) -> Result<Preparing, Failure> {
     let words = |failure: &Failure| because(failure, DEFAULT_TIMEOUT);
     let logins = access.logins(Terminal::Taken);
-    Ok(ReadOnly::prepare(access.target(context)?, logins, DEFAULT_TIMEOUT, words, done))
+    Ok(ReadOnly::prepare(access.target(context)?, logins, DEFAULT_TIMEOUT, bounds, words, done))
 }
 
 /// As [`read_only`], for one context; waits for the proxy.
 ///
 /// # Errors
 /// There is no credential, or the target of the context is not valid.
-pub(super) fn read_only_proxy(context: &str, access: &ClusterAccess<'_>) -> Result<ReadOnly, Error> {
+pub(super) fn read_only_proxy(
+    context: &str,
+    access: &ClusterAccess<'_>,
+    bounds: Bounds,
+) -> Result<ReadOnly, Error> {
     let (sender, receiver) = mpsc::sync_channel(1);
-    let started = read_only(context, access, move |proxy| drop(sender.send(proxy))).and_then(|preparing| {
-        let proxy = receiver.recv();
-        drop(preparing);
-        proxy.unwrap_or_else(|_| Err(Failure::Other("the proxy was not started".to_owned())))
-    });
+    let started =
+        read_only(context, access, bounds, move |proxy| drop(sender.send(proxy))).and_then(|preparing| {
+            let proxy = receiver.recv();
+            drop(preparing);
+            proxy.unwrap_or_else(|_| Err(Failure::Other("the proxy was not started".to_owned())))
+        });
     started.map_err(|failure| failed(context, &failure, DEFAULT_TIMEOUT))
 }
 

@@ -11,12 +11,14 @@ pub(super) mod variables;
 use super::allow::{self, AllowArgs};
 use super::cluster_query::ClusterAccess;
 use super::error::{Cause, Error, name};
+use super::fence::FenceArgs;
 use super::globals::Output;
 use super::init::own_files;
 use super::protect::{self, GuardedAction};
 use super::select::{Pool, SelectFlags, Selector};
 use super::single_file::{SingleFileFlags, SingleFiles};
 use super::{World, discovered, features, namespace, pick, sweep, terminal};
+use crate::cluster::Bounds;
 use crate::codec::duration;
 use crate::kubeconfig::{Kind, Merged};
 use crate::printer::quote;
@@ -58,12 +60,12 @@ pub struct ExecArgs {
     #[arg(long)]
     pub force: bool,
 
-    /// Run once with `KUBECONFIG` as before the shell hook, for minikube and k3d
+    /// Run once with `KUBECONFIG` as before the shell hook (minikube, k3d)
     #[arg(
         long,
         conflicts_with_all = [
             "patterns", "exclude", "label", "regex", "namespace", "force", "single_file", "embed", "locked", "read_only",
-            "parallel", "fail_fast", "timeout", "dry_run",
+            "no_secrets", "hide", "namespaces", "verbs", "audit", "parallel", "fail_fast", "timeout", "dry_run",
         ]
     )]
     pub global: bool,
@@ -72,10 +74,9 @@ pub struct ExecArgs {
     #[command(flatten)]
     pub single: SingleFileFlags,
 
-    /// Allow only reads: the command gets a proxy instead of the credential. Prevents accidents, not attacks: the command
-    /// can still open your files
-    #[arg(long, conflicts_with_all = ["single_file", "embed"])]
-    pub read_only: bool,
+    /// What it may do.
+    #[command(flatten)]
+    pub fence: FenceArgs,
 
     /// Run N commands at the same time, each line behind its context
     #[arg(long, value_name = "N")]
@@ -110,7 +111,7 @@ pub(super) fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
     if args.global {
         return global::run(&args.command, world);
     }
-    if args.read_only {
+    if args.fence.is_read_only() {
         features::demand_cluster()?;
     }
     if let Some(wanted) = &args.namespace {
@@ -120,14 +121,23 @@ pub(super) fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
     let merged = world.load()?.merged;
     let settings = world.settings_or_default();
     let contexts = contexts(args, &merged, world)?;
+    let undone = "nothing was run";
+    // A preview opens no file.
+    let bounds = match args.dry_run {
+        true => Bounds { fence: args.fence.fence(args.namespace.as_deref(), undone)?, audit: None },
+        false => args.fence.bounds(args.namespace.as_deref(), undone, world)?,
+    };
     let mut runs = SharedRunEnv {
         refused: BTreeMap::new(),
         args,
         merged: &merged,
-        single: (is_single && !args.read_only).then(|| SingleFiles::new(&merged, args.single)).transpose()?,
+        single: (is_single && !args.fence.is_read_only())
+            .then(|| SingleFiles::new(&merged, args.single))
+            .transpose()?,
         files: own_files(world),
         history: History::load(world.env),
         access: ClusterAccess::new(&merged, discovered::Rules::of(world), world.env),
+        bounds,
         variables: crate::env::variables(),
     };
     if args.dry_run {

@@ -7,6 +7,7 @@ pub mod examples;
 mod topics;
 
 use super::args::Cli;
+use super::fence::LIMITS;
 use clap::{Arg, ArgAction, Command, CommandFactory};
 use examples::EXAMPLES;
 
@@ -68,17 +69,21 @@ fn explained(command: Command, parent: Option<&str>) -> Command {
     let about = command.get_long_about().or(command.get_about()).cloned().unwrap_or_default();
     let own = command.get_after_help().map(|text| format!("{text}\n\n")).unwrap_or_default();
     let permits = command.get_arguments().any(is_permission);
+    let limits = command.get_arguments().any(is_limit);
     let mut command = command
         .before_help(about)
         .help_template(COMMAND)
-        .after_help(own + &after(&name, permits))
+        .after_help(own + &after(&name, permits, limits))
         .disable_help_flag(true)
         .disable_help_subcommand(true);
     if let Some((_, usage)) = USAGE.iter().find(|(command, _)| *command == name) {
         command = command.override_usage(*usage);
     }
     // The heading of flattened flags would also be that of the flags behind them.
-    let plain = |arg: Arg| if is_permission(&arg) { arg.hide(true) } else { arg.help_heading(None::<&str>) };
+    let plain = |arg: Arg| match is_permission(&arg) || is_limit(&arg) {
+        true => arg.hide(true),
+        false => arg.help_heading(None::<&str>),
+    };
     command.mut_args(plain).mut_subcommands(|command| explained(command, Some(&name)))
 }
 
@@ -87,7 +92,12 @@ fn is_permission(arg: &Arg) -> bool {
     arg.get_long().is_some_and(|long| long.starts_with("allow-"))
 }
 
-fn after(command: &str, permits: bool) -> String {
+/// True for the flags that limit what a program may read: they are explained together.
+fn is_limit(arg: &Arg) -> bool {
+    arg.get_help_heading() == Some(LIMITS)
+}
+
+fn after(command: &str, permits: bool, limits: bool) -> String {
     let mut text = String::new();
     let examples =
         EXAMPLES.iter().find(|(name, _)| *name == command).map_or([].as_slice(), |(_, lines)| lines);
@@ -99,6 +109,9 @@ fn after(command: &str, permits: bool) -> String {
             text.push('\n');
         }
         text.push('\n');
+    }
+    if limits {
+        text += "`kcx help limits` lists the flags that limit reading further: --no-secrets, --namespaces, --audit …\n";
     }
     if permits {
         text += "`kcx help permissions` lists the flags that permit what an entry would do, such as run a program.\n";

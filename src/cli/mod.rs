@@ -35,6 +35,7 @@ pub mod error;
 mod exec;
 mod export;
 mod features;
+mod fence;
 mod fields;
 mod formats;
 mod get;

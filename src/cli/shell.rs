@@ -6,11 +6,12 @@ use super::cluster_query::{self, ClusterAccess};
 use super::error::{Cause, Error, name};
 use super::exec::outcome;
 use super::exec::variables::{self, Kubeconfig};
+use super::fence::FenceArgs;
 use super::init::own_files;
 use super::protect::{self, GuardedAction};
 use super::single_file::{self, SingleFileFlags, SingleFiles};
-use super::{World, child, discovered, features, locked, messages, namespace, other_name, scope};
-use crate::cluster::ReadOnly;
+use super::{World, child, discovered, features, fence, locked, messages, namespace, other_name, scope};
+use crate::cluster::{Bounds, ReadOnly};
 use crate::kubeconfig::{Kind, Merged};
 use crate::session::history::History;
 use crate::session::{Selection, Session, hook};
@@ -40,9 +41,9 @@ pub struct ShellArgs {
     #[command(flatten)]
     pub single: SingleFileFlags,
 
-    /// Lock the shell, and allow its programs only to read: they get a proxy on this machine instead of the credential
-    #[arg(long, conflicts_with_all = ["single_file", "embed"])]
-    pub read_only: bool,
+    /// What its programs may do; a shell with limits is locked as well.
+    #[command(flatten)]
+    pub fence: FenceArgs,
 
     /// Permissions
     #[command(flatten)]
@@ -66,7 +67,7 @@ pub(super) fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> 
     if let Some(wanted) = &args.namespace {
         namespace::check(wanted, args.force)?;
     }
-    if args.read_only {
+    if args.fence.is_read_only() {
         features::demand_cluster()?;
     }
     let is_shell = args.command.is_empty();
@@ -99,11 +100,13 @@ pub(super) fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> 
     if let Some(namespace) = args.namespace.clone().or_else(last) {
         selection.set_namespace(&namespace);
     }
+    let bounds = args.fence.bounds(args.namespace.as_deref(), undone, world)?;
+    fence::settle(&mut selection, &bounds.fence);
     let files = own_files(world);
     let own = scope::own_body(&merged, &context, world.store().precedence())?;
     let session = child::begin(&selection, own.as_ref(), &files, "a shell's context", world)?;
     let kind = ShellKind::of(args);
-    let proxy = match prepare(kind, args, &selection, &merged, &session, world) {
+    let proxy = match prepare(kind, args, bounds, &selection, &merged, &session, world) {
         Ok(proxy) => proxy,
         Err(error) => {
             let _ = session.remove();
@@ -174,7 +177,7 @@ enum ShellKind {
 
 impl ShellKind {
     fn of(args: &ShellArgs) -> ShellKind {
-        match (args.read_only, args.single.locked) {
+        match (args.fence.is_read_only(), args.single.locked) {
             (true, _) => ShellKind::ReadOnly,
             (false, true) => ShellKind::Locked,
             (false, false) => ShellKind::Session,
@@ -186,6 +189,7 @@ impl ShellKind {
 fn prepare(
     kind: ShellKind,
     args: &ShellArgs,
+    bounds: Bounds,
     selection: &Selection,
     merged: &Merged,
     session: &Session,
@@ -193,7 +197,7 @@ fn prepare(
 ) -> Result<Option<ReadOnly>, Error> {
     if kind == ShellKind::ReadOnly {
         let access = ClusterAccess::new(merged, discovered::Rules::of(world), world.env);
-        let proxy = cluster_query::read_only_proxy(&selection.context, &access)?;
+        let proxy = cluster_query::read_only_proxy(&selection.context, &access, bounds)?;
         single_file::put(session, &session.locked_file(), &single_file::proxied(selection, &proxy))?;
         return Ok(Some(proxy));
     }

@@ -5,10 +5,13 @@
 
 mod account;
 mod answers;
+mod audit;
 mod failure;
+pub mod fence;
 
 pub use account::{IssuedToken, LABEL, Presence, ServiceAccount, VIEW, ViewerObject};
 pub use answers::{Namespace, Who};
+pub use audit::Audit;
 pub use failure::{
     CertificateRole, ClientFault, Ended, Failure, Fault, Lifetime, PluginFailure, ProxyFault, Step,
     TlsFailure, Wanted,
@@ -119,6 +122,12 @@ pub async fn after(_: &Failure, target: &Target, _: &Logins) {
     match target.0 {}
 }
 
+#[derive(Clone, Default)]
+pub struct Bounds {
+    pub fence: fence::Fence,
+    pub audit: Option<Arc<Audit>>,
+}
+
 pub struct Preparing(Never);
 
 impl Preparing {
@@ -135,6 +144,7 @@ impl ReadOnly {
         target: Target,
         _: Logins,
         _: Duration,
+        _: Bounds,
         _: impl Fn(&Failure) -> String + Send + Sync + 'static,
         _: impl FnOnce(Result<ReadOnly, Failure>) + Send + 'static,
     ) -> Preparing {

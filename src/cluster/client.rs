@@ -6,7 +6,7 @@ use super::credential::Credential;
 use super::failure::{Failure, Wanted};
 use super::login::Logins;
 use super::target::Target;
-use super::transport::Transport;
+use super::transport::{Protocols, Transport};
 use crate::kubeconfig::typed;
 use http::{HeaderValue, Request, header};
 use kube::core::params::{GetParams, ListParams, PostParams};
@@ -45,9 +45,19 @@ impl Client {
     /// # Errors
     /// The user's credentials are incomplete or invalid, or the exec plugin failed.
     pub async fn new(target: &Target, logins: &Logins, limit: Duration) -> Result<Client, Failure> {
+        Client::speaking(Protocols::Http1, target, logins, limit).await
+    }
+
+    /// As [`Client::new`], over these protocols.
+    pub(super) async fn speaking(
+        protocols: Protocols,
+        target: &Target,
+        logins: &Logins,
+        limit: Duration,
+    ) -> Result<Client, Failure> {
         let login = logins.of(target, limit).await?;
         let last_step = LastStep::default();
-        let transport = Transport::new(target, &login, &last_step)?;
+        let transport = Transport::new(target, &login, &last_step, protocols)?;
         let cluster = typed::Cluster(&target.cluster.body);
         let bare = |name: &str| name.trim_matches(['[', ']']).to_owned();
         let host = bare(target.server.host().unwrap_or_default());

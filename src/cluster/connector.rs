@@ -4,6 +4,7 @@ use super::classify::io_cause;
 use super::failure::{Failure, ProxyFault, Step, Wanted};
 use super::target::Target;
 use super::tls::Tls;
+use super::transport::Protocols;
 use crate::codec::base64;
 use crate::kubeconfig::schema::key;
 use http::{HeaderValue, Uri};
@@ -125,7 +126,7 @@ pub(super) fn build(
     };
     let direct = direct(last_step);
     let secure = proxy.as_ref().is_some_and(|proxy| proxy.uri.scheme_str() == Some("https"));
-    let tls = secure.then(|| tls.over(direct.clone()));
+    let tls = secure.then(|| tls.over(direct.clone(), Protocols::Http1));
     let last_step = last_step.clone();
     Ok(tower::service_fn(move |uri: Uri| {
         let (proxy, direct, tls, last_step) = (proxy.clone(), direct.clone(), tls.clone(), last_step.clone());

@@ -9,13 +9,16 @@
 //!                       │
 //!                     tls          trusted certificates, and the client certificate
 //!                       │
-//!                   Transport      HTTP/1.1 by hyper, with the user's headers
+//!                   Transport      HTTP by hyper, with the user's headers
 //!                       │
 //!                     Client       requests of the Kubernetes API, built by kube; version, whoami, namespaces, tokens
 //!                       │
 //!                     Failure      errors as data
 //!
-//!   ReadOnly ─► read_only_policy ─► Client   a proxy on loopback that passes only reads, with a log of refused requests
+//!   ReadOnly ─► read_only_policy ─► Client ─► filter
+//!                       │                       │
+//!                     fence ────────────────────┘
+//!                              a proxy on loopback that passes only reads, within a fence, and logs refused requests
 //! ```
 //!
 //! kube's core builds the requests. Its client is not compiled: its kubeconfig reader reads less than kubectl does and
@@ -25,11 +28,14 @@
 
 mod account;
 mod answers;
+mod audit;
 mod classify;
 mod client;
 mod connector;
 mod credential;
 mod failure;
+pub mod fence;
+pub mod filter;
 mod login;
 mod no_proxy;
 mod plugin;
@@ -45,6 +51,7 @@ mod usable;
 
 pub use account::{IssuedToken, LABEL, Presence, ServiceAccount, VIEW, ViewerObject};
 pub use answers::{Namespace, Who};
+pub use audit::Audit;
 pub use client::Client;
 pub use failure::{
     CertificateRole, ClientFault, Ended, Failure, Fault, Lifetime, PluginFailure, ProxyFault, Step,
@@ -52,7 +59,7 @@ pub use failure::{
 };
 pub use login::Logins;
 pub use plugin::Terminal;
-pub use read_only::{Preparing, ReadOnly, RequestError, RequestLog};
+pub use read_only::{Bounds, Preparing, ReadOnly, RequestError, RequestLog};
 pub use request::after;
 pub use run_all::{pause, run_all};
 pub use target::{Target, server};

@@ -2,28 +2,33 @@
 //!
 //! It fails closed, in three steps. No header may change the meaning of the request (`headers`). Every byte of the
 //! target must be read the same way by kcx and by Go ([`RequestTarget`]). And the request must be on a list of known
-//! reads or of resources that honour a dry run (`resource`).
+//! reads or of resources that honour a dry run (`resource`). What passes may still be outside the fence (`bounds`).
 
+mod bounds;
 mod headers;
 mod request_target;
 mod resource;
 
-pub use headers::{back, onward};
+pub use bounds::{Admitted, Answer, admit, verb_of};
+pub use headers::{back, json_only, onward};
 pub use request_target::{InvalidTarget, RequestTarget};
 
+use super::fence::Flag;
 use http::{HeaderMap, Method, Uri};
 use resource::Resource;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::fmt;
 
 /// Why a request is refused, for its sender.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, thiserror::Error)]
 #[error("{why}")]
 pub struct Refused {
     /// The reason, as a sentence about the request: `it impersonates another user`.
     pub why: String,
     /// The same request as a dry run would pass.
     pub may_be_dry: bool,
+    /// What refuses it.
+    pub flag: Flag,
 }
 
 /// The effect of a request that passes.
@@ -115,13 +120,13 @@ fn writes(
         }
         (false, has_dry_run) => {
             let may_be_dry = has_dry_run && !headers::is_never_dry(headers);
-            Err(Refused { why: "it changes something".to_owned(), may_be_dry })
+            Err(Refused { why: "it changes something".to_owned(), may_be_dry, flag: Flag::ReadOnly })
         }
     }
 }
 
 fn no<T>(why: impl Into<String>) -> Result<T, Refused> {
-    Err(Refused { why: why.into(), may_be_dry: false })
+    Err(Refused { why: why.into(), ..Refused::default() })
 }
 
 /// True if the body requests a dry run exactly once, at this place. A body that is not JSON does not.

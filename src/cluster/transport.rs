@@ -15,14 +15,29 @@ use http::{HeaderMap, HeaderName, HeaderValue, Request, Response, header};
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
 use hyper_util::client::legacy;
-use hyper_util::rt::TokioExecutor;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use std::pin::Pin;
+use std::time::Duration;
 
 /// The body of a request.
 pub(super) type Body = Full<Bytes>;
+
+/// The protocols that are offered to a server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Protocols {
+    /// For a few requests, one after the other.
+    Http1,
+    /// HTTP/2 if the server has it: many watches share one connection.
+    Http2,
+}
+
+/// How long a connection of HTTP/2 is silent before it is checked, and how long the check may take: client-go's limits. A
+/// connection that a sleeping laptop has lost would keep its watches waiting for ever.
+const SILENCE: Duration = Duration::from_secs(30);
+const CHECK: Duration = Duration::from_secs(15);
 
 type Sending = Pin<Box<dyn Future<Output = Result<Response<Incoming>, legacy::Error>> + Send>>;
 
@@ -52,10 +67,17 @@ pub(super) struct Transport {
 impl Transport {
     /// # Errors
     /// Fails if the proxy, the TLS settings or a header's value in the kubeconfig are invalid.
-    pub(super) fn new(target: &Target, login: &Login, last_step: &LastStep) -> Result<Transport, Failure> {
+    pub(super) fn new(
+        target: &Target,
+        login: &Login,
+        last_step: &LastStep,
+        protocols: Protocols,
+    ) -> Result<Transport, Failure> {
         let tls = Tls::of(target, login)?;
-        let https = tls.over(connector::build(target, &tls, last_step)?);
-        let http: legacy::Client<_, Body> = legacy::Client::builder(TokioExecutor::new()).build(https);
+        let https = tls.over(connector::build(target, &tls, last_step)?, protocols);
+        let mut builder = legacy::Client::builder(TokioExecutor::new());
+        builder.timer(TokioTimer::new()).http2_keep_alive_interval(SILENCE).http2_keep_alive_timeout(CHECK);
+        let http: legacy::Client<_, Body> = builder.build(https);
         let headers = headers(target, login).ok_or_else(|| {
             let what = format!("user `{}` has a value that cannot be sent in a header", target.user_name);
             Failure::Kubeconfig(what)

@@ -119,6 +119,15 @@ pub fn append(path: &Path, bytes: &[u8]) -> io::Result<u64> {
     Ok(length + bytes.len() as u64)
 }
 
+/// Opens a file for appending, whole lines at a time; a missing one is created with access for the owner only. A symbolic
+/// link is not followed.
+///
+/// # Errors
+/// As [`append`].
+pub fn open_to_append(path: &Path) -> io::Result<File> {
+    open_own(path).map(|(file, _)| file)
+}
+
 /// Opens a file of kcx for appending and returns its length; creates it if missing.
 fn open_own(path: &Path) -> io::Result<(File, u64)> {
     check_foreign_links(path)?;

@@ -21,7 +21,8 @@ pub use atomic::{
 pub use environments::EnvironmentSearch;
 pub use folder::{
     age, append, check_foreign_links, create_file, create_private, is_own_file, is_own_folder, is_writable,
-    permit_open_files, remove_file, remove_folder, set_modified, uid, unique_folder, write_private,
+    open_to_append, permit_open_files, remove_file, remove_folder, set_modified, uid, unique_folder,
+    write_private,
 };
 pub use lock::{Lock, LockError, LockOptions, Owner, wait_until_free};
 pub use process::{Existence, ProcessIdentity, children};

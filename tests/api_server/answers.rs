@@ -1,6 +1,6 @@
 //! What the server answers, as kube-apiserver does, and what it does instead where it is told to misbehave.
 
-use super::{Seen, Shared, objects};
+use super::{Seen, Shared, objects, whole};
 use http_body_util::BodyExt;
 use hyper::body::{Body, Bytes, Frame, Incoming};
 use hyper::header::{self, HeaderMap, HeaderValue};
@@ -315,6 +315,18 @@ impl Asked {
             let answer =
                 refused.or_else(|| accounts.answer(setup, user, &self.method, path, body, namespaces));
             if let Some(answer) = answer {
+                return answer;
+            }
+        }
+        if shared.setup.whole {
+            let asked = whole::Request {
+                method: &self.method,
+                parts: &parts,
+                query: &self.query,
+                accept: &self.accept,
+                leases: shared.setup.leases,
+            };
+            if let Some(answer) = asked.answer() {
                 return answer;
             }
         }

@@ -7,11 +7,13 @@ mod answers;
 mod certificates;
 mod objects;
 mod proxy;
+mod whole;
 
 pub(crate) use accounts::AccountSetup;
 pub(crate) use answers::{Behaviour, User};
 pub(crate) use certificates::{Authority, Issued, Login, Shown};
 pub(crate) use proxy::{Proxy, ProxySetup};
+pub(crate) use whole::{CLUSTER_MARK, FOREIGN_MARK, SECRET_MARK};
 
 use accounts::Accounts;
 use hyper::service::service_fn;
@@ -70,6 +72,10 @@ pub(crate) struct Setup {
     /// Who names no credential is `system:anonymous`, and may read.
     pub(crate) anonymous: bool,
     pub(crate) namespaces: Vec<String>,
+    /// All types of Kubernetes, with marks in what a fence hides; other namespaces than `namespaces`.
+    pub(crate) whole: bool,
+    /// Of a whole cluster, the number of Leases in `shop`; each has 2 KB.
+    pub(crate) leases: usize,
     /// No page is longer, whatever `limit` says.
     pub(crate) page: usize,
     /// What goes wrong: the first entry whose text begins a path decides.
@@ -91,6 +97,8 @@ impl Default for Setup {
             passwords: Vec::new(),
             anonymous: false,
             namespaces: names.map(str::to_owned).into(),
+            whole: false,
+            leases: 0,
             page: usize::MAX,
             behaviour: Vec::new(),
             accounts: None,
@@ -305,6 +313,7 @@ async fn accept(listener: TcpListener, tls: TlsAcceptor, shared: Arc<Shared>) {
     let mut connections = tokio::task::JoinSet::new();
     loop {
         let Ok((stream, _)) = listener.accept().await else { return };
+        stream.set_nodelay(true).unwrap();
         *shared.connections.lock().unwrap() += 1;
         connections.spawn(connection(stream, tls.clone(), shared.clone()));
     }

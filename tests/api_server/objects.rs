@@ -76,7 +76,7 @@ pub(super) fn answer(method: &Method, parts: &[&str], watch: bool, body: &[u8]) 
 }
 
 /// Parts that are sent one by one, each when the one before was taken; the end comes, or it does not.
-fn streamed(parts: &[&str], endless: bool) -> Answer {
+pub(super) fn streamed(parts: &[&str], endless: bool) -> Answer {
     let (sender, answer) = Answer::parts();
     let parts: Vec<String> = parts.iter().map(|&part| part.to_owned()).collect();
     tokio::spawn(async move {

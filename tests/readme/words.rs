@@ -129,7 +129,11 @@ fn printed(words: &str) -> String {
 /// The help of a command, with the flags that all commands have; empty for a word that is no command.
 fn help(command: &str) -> String {
     let own = printed(&format!("{command} --help"));
-    if own.is_empty() { own } else { own + &printed("help flags") + &printed("help permissions") }
+    if own.is_empty() {
+        own
+    } else {
+        own + &printed("help flags") + &printed("help permissions") + &printed("help limits")
+    }
 }
 
 /// The command lines of a page: code spans, and lines of `sh` and `console` blocks.

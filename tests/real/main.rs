@@ -16,6 +16,8 @@ mod api_server;
 #[cfg(unix)]
 mod api_server_kubectl;
 #[cfg(target_os = "linux")]
+mod behind_proxy;
+#[cfg(target_os = "linux")]
 mod clusters;
 #[cfg(unix)]
 mod completions;
@@ -49,6 +51,8 @@ mod faults;
 mod faults_kcx;
 #[cfg(target_os = "linux")]
 mod faults_session;
+#[cfg(target_os = "linux")]
+mod fence;
 #[cfg(target_os = "linux")]
 mod files;
 #[cfg(target_os = "linux")]

@@ -76,7 +76,7 @@ fn kubectl_reads_through_the_proxy_without_the_credential() {
     let output = run.exec(&["env", &format!("KUBECTL={}", crate::tools::kubectl()), "sh", "-c", watch]);
     assert_eq!(fine(&output), "pod/one\n");
     // kubectl says in the body of a deletion that it is dry, and nowhere else.
-    assert_eq!(run.written(), ["DELETE /api/v1/namespaces/shop/pods/one HTTP/1.1"]);
+    assert_eq!(run.written(), ["DELETE /api/v1/namespaces/shop/pods/one HTTP/2.0"]);
     let seen = run.server.seen();
     assert!(seen.iter().all(|seen| seen.header("authorization") == Some("Bearer secret-token")));
     // The command is told of a proxy on this machine, and has a token that opens nothing else.

@@ -1,15 +1,11 @@
 //! `kcx exec --read-only` at the byte level: malformed requests to the proxy, and what reaches the server.
 
 use crate::api_server::kubeconfig;
-use crate::tools::{Home, KCX};
-use base64::Engine;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, ServerName};
-use std::io::{BufRead, BufReader, Read, Write};
+use crate::behind_proxy::BehindProxy;
+use crate::tools::Home;
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
 /// A server without TLS that records every request unchanged, and answers some paths strangely.
 struct Upstream {
@@ -95,90 +91,17 @@ fn answer(mut stream: &TcpStream, seen: &Mutex<Vec<Vec<u8>>>) -> Option<()> {
     stream.write_all(said.as_bytes()).ok()
 }
 
-/// An idle command behind the proxy, and the address and token it was given.
-struct Proxy {
-    child: Child,
-    address: SocketAddr,
-    token: String,
-    tls: Arc<rustls::ClientConfig>,
-}
-
-impl Proxy {
-    fn start(home: &Home, upstream: &Upstream) -> Proxy {
-        let cluster = format!("{{server: 'http://{}'}}", upstream.address);
-        let file = home.write("config", kubeconfig(&[("test", &cluster, "{token: real-token}")]));
-        let mut command = home.command(KCX, &file);
-        command.args([
-            "exec",
-            "test",
-            "--read-only",
-            "--",
-            "sh",
-            "-c",
-            "cat \"$KUBECONFIG\"; echo end; read end",
-        ]);
-        let mut child =
-            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.as_mut().unwrap()).lines().map(Result::unwrap);
-        let text: Vec<String> = lines.by_ref().take_while(|line| line != "end").collect();
-        let field = |name: &str| {
-            let line = text.iter().find_map(|line| line.trim().strip_prefix(name)).unwrap();
-            line.trim_matches([' ', '"']).to_owned()
-        };
-        let address = field("server: https://").parse().unwrap();
-        let pem =
-            base64::engine::general_purpose::STANDARD.decode(field("certificate-authority-data:")).unwrap();
-        let mut roots = rustls::RootCertStore::empty();
-        roots.add(CertificateDer::from_pem_slice(&pem).unwrap()).unwrap();
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let tls = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap();
-        let tls = Arc::new(tls.with_root_certificates(roots).with_no_client_auth());
-        Proxy { address, token: field("token:"), tls, child }
-    }
-
-    /// Sends these bytes; returns everything until the proxy closes the connection.
-    fn send(&self, raw: &[u8]) -> String {
-        let stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-        let name = ServerName::from(self.address.ip());
-        let session = rustls::ClientConnection::new(self.tls.clone(), name).unwrap();
-        let mut stream = rustls::StreamOwned::new(session, stream);
-        stream.write_all(raw).unwrap();
-        let mut answer = Vec::new();
-        // After an invalid request the connection may be closed without a TLS close.
-        let _ = stream.read_to_end(&mut answer);
-        String::from_utf8_lossy(&answer).into_owned()
-    }
-
-    /// Sends a request with this line and these headers; returns the start of its answer: `HTTP/1.1 200`.
-    fn ask(&self, line: &[u8], headers: &str, body: &str) -> String {
-        let head = format!(
-            " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\nConnection: close\r\n{headers}\r\n{body}",
-            self.token
-        );
-        self.send(&[line, head.as_bytes()].concat())
-    }
-
-    fn code(&self, line: &str, headers: &str, body: &str) -> String {
-        let answer = self.ask(line.as_bytes(), headers, body);
-        answer.split(' ').nth(1).unwrap_or_default().to_owned()
-    }
-
-    /// Ends the command; returns kcx's output.
-    fn end(mut self) -> String {
-        self.child.stdin.take().unwrap().write_all(b"\n").unwrap();
-        let output = self.child.wait_with_output().unwrap();
-        assert!(output.status.success());
-        String::from_utf8(output.stderr).unwrap()
-    }
+/// A command behind a proxy to this server.
+fn behind(home: &Home, upstream: &Upstream) -> BehindProxy {
+    let cluster = format!("{{server: 'http://{}'}}", upstream.address);
+    let file = home.write("config", kubeconfig(&[("test", &cluster, "{token: real-token}")]));
+    BehindProxy::start(home, &file, &["--read-only"])
 }
 
 #[test]
 fn what_reaches_the_server_is_what_was_judged() {
     let (home, upstream) = (Home::new(), Upstream::start());
-    let proxy = Proxy::start(&home, &upstream);
+    let proxy = behind(&home, &upstream);
     let vectors = include_str!("../proxy/vectors.jsonl").lines().enumerate();
     let vectors = vectors.map(|(at, line)| (at, serde_json::from_str::<serde_json::Value>(line).unwrap()));
     let mut sent = Vec::new();
@@ -210,7 +133,7 @@ fn what_reaches_the_server_is_what_was_judged() {
 #[test]
 fn a_dry_run_that_go_takes_for_none_stays_here() {
     let (home, upstream) = (Home::new(), Upstream::start());
-    let proxy = Proxy::start(&home, &upstream);
+    let proxy = behind(&home, &upstream);
     let json = "Content-Type: application/json\r\nContent-Length: 2\r\n";
     for line in [
         "POST /api/v1/namespaces?dryRun=All;",
@@ -266,7 +189,7 @@ fn a_dry_run_that_go_takes_for_none_stays_here() {
 #[test]
 fn one_request_is_one_and_no_byte_of_it_becomes_another() {
     let (home, upstream) = (Home::new(), Upstream::start());
-    let proxy = Proxy::start(&home, &upstream);
+    let proxy = behind(&home, &upstream);
     let hidden =
         "DELETE /api/v1/namespaces/x HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer real-token\r\n\r\n";
     // A length with an encoding, two lengths, invalid encodings, an invalid chunk.
@@ -304,7 +227,7 @@ fn one_request_is_one_and_no_byte_of_it_becomes_another() {
     let bare = |headers: &str| {
         proxy.send(format!("GET /api/v1/pods HTTP/1.1\r\nHost: x\r\n{headers}\r\n").as_bytes())
     };
-    let token = &proxy.token;
+    let token = proxy.token();
     for headers in [
         String::new(),
         "Authorization: Bearer real-token\r\n".to_owned(),
@@ -331,7 +254,7 @@ fn one_request_is_one_and_no_byte_of_it_becomes_another() {
 #[test]
 fn headers_pass_by_name_alone() {
     let (home, upstream) = (Home::new(), Upstream::start());
-    let proxy = Proxy::start(&home, &upstream);
+    let proxy = behind(&home, &upstream);
     let answer = proxy.ask(
         b"GET /api/v1/pods",
         "Accept: application/json\r\nCookie: a=b\r\nX-Any: thing\r\nExpect: 100-continue\r\n",
@@ -347,7 +270,7 @@ fn headers_pass_by_name_alone() {
         seen.starts_with("get /api/v1/pods http/1.1\r\n") && seen.contains("accept: application/json\r\n"),
         "{seen}"
     );
-    for held in ["cookie", "x-any", "expect", &proxy.token, "host: x"] {
+    for held in ["cookie", "x-any", "expect", proxy.token(), "host: x"] {
         assert!(!seen.contains(held), "{held}: {seen}");
     }
     let answer = proxy.ask(b"HEAD /api/v1/pods", "", "");
@@ -361,7 +284,7 @@ fn headers_pass_by_name_alone() {
 #[test]
 fn a_dry_run_of_a_group_of_its_own_is_let_through_if_kube_apiserver_serves_it() {
     let (home, upstream) = (Home::new(), Upstream::start());
-    let proxy = Proxy::start(&home, &upstream);
+    let proxy = behind(&home, &upstream);
     let ask = |group: &str| {
         let line = format!("POST /apis/{group}/v1/namespaces/x/things?dryRun=All");
         proxy.ask(line.as_bytes(), "Content-Length: 2\r\n", "{}")

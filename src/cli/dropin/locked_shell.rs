@@ -5,6 +5,7 @@
 
 use super::super::World;
 use super::super::error::Cause;
+use super::super::fence::FenceArgs;
 use super::super::messages::painted;
 use super::super::shell::{self, ShellArgs};
 use super::super::single_file::SingleFileFlags;
@@ -32,7 +33,7 @@ pub(super) fn start(context: &str, reads_only: bool, world: &mut World<'_>) -> R
     let args = ShellArgs {
         name: Some(context.to_owned()),
         single: SingleFileFlags { locked: true, embeds_if_needed: true, ..SingleFileFlags::default() },
-        read_only: reads_only,
+        fence: FenceArgs { read_only: reads_only, ..FenceArgs::default() },
         greeting: Some(entered),
         ..ShellArgs::default()
     };

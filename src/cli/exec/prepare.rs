@@ -128,10 +128,11 @@ fn prepare(
         Ok(selection) => selection,
         Err(error) => return Stage::Failed(Box::new(error)),
     };
-    if !runs.args.read_only {
+    if !runs.args.fence.is_read_only() {
         return Stage::Ready(Box::new(Ready { selection, proxy: None }));
     }
-    match cluster_query::read_only(context, &runs.access, move |proxy| done((at, proxy))) {
+    match cluster_query::read_only(context, &runs.access, runs.bounds.clone(), move |proxy| done((at, proxy)))
+    {
         Ok(preparing) => Stage::Preparing(Some(selection), preparing),
         Err(failure) => Stage::Failed(Box::new(cluster_query::failed(context, &failure, DEFAULT_TIMEOUT))),
     }

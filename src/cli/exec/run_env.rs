@@ -4,10 +4,10 @@ use super::super::child::Processes;
 use super::super::cluster_query::ClusterAccess;
 use super::super::error::{Cause, Error};
 use super::super::single_file::{self, SingleFiles};
-use super::super::{World, child, scope};
+use super::super::{World, child, fence, scope};
 use super::ExecArgs;
 use super::variables::{self, Kubeconfig};
-use crate::cluster::{ReadOnly, RequestLog};
+use crate::cluster::{Bounds, ReadOnly, RequestLog};
 use crate::kubeconfig::{Kind, Merged};
 use crate::session::history::History;
 use crate::session::{Selection, Session, hook};
@@ -28,6 +28,8 @@ pub(super) struct SharedRunEnv<'r> {
     pub(super) refused: BTreeMap<String, Error>,
     /// Queries clusters, if there is a proxy.
     pub(super) access: ClusterAccess<'r>,
+    /// What the proxies let through.
+    pub(super) bounds: Bounds,
     /// The names of all variables in the environment.
     pub(super) variables: Vec<OsString>,
 }
@@ -63,6 +65,7 @@ impl SharedRunEnv<'_> {
         if let Some(namespace) = self.args.namespace.clone().or_else(last) {
             selection.set_namespace(&namespace);
         }
+        fence::settle(&mut selection, &self.bounds.fence);
         for (what, text) in [("name", selection.context.as_str()), ("namespace", selection.namespace())] {
             if text.contains('\0') {
                 let message = format!(

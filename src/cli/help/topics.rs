@@ -1,14 +1,15 @@
 //! The help that belongs to no command.
 
-use super::{WIDTH, global_flags, is_permission};
+use super::{WIDTH, global_flags, is_limit, is_permission};
 use crate::cli::args::Cli;
 use clap::{Arg, Command, CommandFactory};
 
 /// The topics of `kcx help TOPIC`, and what each is about.
-pub const TOPICS: [(&str, &str); 4] = [
+pub const TOPICS: [(&str, &str); 5] = [
     ("environment", "The variables that kcx reads"),
     ("exit-codes", "What each exit code means"),
     ("flags", "The flags that all commands have"),
+    ("limits", "The flags that limit what a program may read"),
     ("permissions", "The flags that permit a risk of an entry"),
 ];
 
@@ -17,6 +18,7 @@ pub const TOPICS: [(&str, &str); 4] = [
 pub fn topic(name: &str) -> Option<String> {
     match name {
         "flags" => Some(flags()),
+        "limits" => Some(limits()),
         "permissions" => Some(permissions()),
         "environment" => Some(ENVIRONMENT.to_owned()),
         "exit-codes" => Some(EXIT_CODES.to_owned()),
@@ -39,11 +41,27 @@ fn permissions() -> String {
     page(title, flags.cloned())
 }
 
+fn limits() -> String {
+    let title = "With these flags, `kcx exec` and `kcx shell` limit what programs can read in the cluster. Each of them\n\
+                 includes `--read-only`.";
+    // Within their command: some exclude other flags of it.
+    let exec = Cli::command().find_subcommand("exec").cloned().unwrap_or_default();
+    let mut exec = plain(exec).mut_args(|arg| {
+        let hide = !is_limit(&arg);
+        arg.hide(hide)
+    });
+    format!("{title}\n\n{}\n", exec.render_help().to_string().trim_end())
+}
+
 /// A title and flags.
 fn page(title: &str, flags: impl Iterator<Item = Arg>) -> String {
-    let all = Command::new("kcx").disable_help_flag(true).max_term_width(WIDTH).help_template("{all-args}");
-    let mut all = all.args(flags.map(|flag| flag.hide_short_help(false)));
+    let mut all = plain(Command::new("kcx")).args(flags.map(|flag| flag.hide_short_help(false)));
     format!("{title}\n\n{}\n", all.render_help().to_string().trim_end())
+}
+
+/// A command whose help lists its flags and nothing else.
+fn plain(command: Command) -> Command {
+    command.disable_help_flag(true).max_term_width(WIDTH).help_template("{all-args}")
 }
 
 const EXIT_CODES: &str = "\

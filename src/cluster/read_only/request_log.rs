@@ -11,6 +11,16 @@ pub enum RequestError {
     NoResponse(String),
 }
 
+impl RequestError {
+    /// The reason.
+    pub(super) fn reason(&self) -> &str {
+        match self {
+            RequestError::Refused(refused) => &refused.why,
+            RequestError::NoResponse(why) => why,
+        }
+    }
+}
+
 /// The log of one proxy: limited in number, without duplicates.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RequestLog {
@@ -78,7 +88,8 @@ mod tests {
     #[test]
     fn each_is_kept_once_and_not_too_many() {
         let mut log = RequestLog::default();
-        let refused = |why: &str| RequestError::Refused(Refused { why: why.to_owned(), may_be_dry: true });
+        let refused =
+            |why: &str| RequestError::Refused(Refused { why: why.to_owned(), ..Refused::default() });
         for _ in 0..3 {
             log.add("DELETE /a", &refused("it changes something"));
             log.add("GET /b", &RequestError::NoResponse("nobody is there".to_owned()));

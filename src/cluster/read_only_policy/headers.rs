@@ -1,6 +1,6 @@
 //! The headers of a request: which ones change its meaning, and which are passed on.
 
-use http::{HeaderMap, HeaderName, header};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 /// Headers that may appear once: of two values, one side could take the first and the other the second.
 const SINGLE: [HeaderName; 7] = [
@@ -109,6 +109,46 @@ pub(super) fn is_json(headers: &HeaderMap) -> bool {
 pub fn onward(headers: &HeaderMap) -> HeaderMap {
     let passed = headers.iter().filter(|(name, _)| ONWARD.contains(&name.as_str()));
     passed.map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// Has the answer come as JSON that is not compressed, so that it can be searched. What a client asked for beside the
+/// format (a table, metadata alone) stays.
+pub fn json_only(headers: &mut HeaderMap) {
+    let asked: Vec<String> = headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(',').filter_map(as_json))
+        .collect();
+    let mut kept: Vec<&str> = Vec::new();
+    for form in asked.iter().map(String::as_str).chain([JSON]) {
+        if !kept.contains(&form) {
+            kept.push(form);
+        }
+    }
+    headers.remove(header::ACCEPT_ENCODING);
+    // Its characters were in a header before.
+    if let Ok(value) = HeaderValue::from_str(&kept.join(",")) {
+        headers.insert(header::ACCEPT, value);
+    }
+}
+
+const JSON: &str = "application/json";
+
+/// A form of an answer, as JSON: `application/json;as=Table;v=v1;g=meta.k8s.io` for one in protobuf.
+fn as_json(form: &str) -> Option<String> {
+    let mut parts = form.split(';').map(str::trim);
+    let kind = parts.next()?.to_ascii_lowercase();
+    if kind != "*/*" && !kind.starts_with("application/") {
+        return None;
+    }
+    let known = |part: &&str| {
+        let value = part.split_once('=').map(|(name, value)| (name.trim(), value.trim()));
+        let plain = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'.');
+        matches!(value, Some(("as" | "g" | "v", value)) if plain(value))
+    };
+    let kept: Vec<&str> = parts.filter(known).collect();
+    Some([&[JSON], kept.as_slice()].concat().join(";"))
 }
 
 /// The headers of an answer that are passed back, without those about connections, logins or client state.

@@ -9,11 +9,14 @@
 pub(super) struct Resource<'p> {
     pub(super) group: &'p str,
     pub(super) version: &'p str,
+    pub(super) namespace: Option<&'p str>,
     pub(super) name: &'p str,
     pub(super) item: Option<&'p str>,
     pub(super) sub: Option<&'p str>,
     /// The path continues after the sub-resource.
     pub(super) continues: bool,
+    /// It is below the deprecated prefix `watch`, so the answer is a watch.
+    pub(super) is_old_watch: bool,
 }
 
 /// Sub-resources that open a connection to a pod, a node, a service or a virtual machine.
@@ -90,20 +93,27 @@ impl<'p> Resource<'p> {
             _ => return None,
         };
         // `watch` is a deprecated prefix, and still understood.
-        let rest = rest.strip_prefix(&["watch"]).unwrap_or(rest);
-        let rest = match rest {
+        let (rest, is_old_watch) = match rest.strip_prefix(&["watch"]) {
+            Some(rest) => (rest, true),
+            None => (rest, false),
+        };
+        let (namespace, rest) = match rest {
             // A resource in a namespace, unless the path is the namespace itself or its sub-resource.
-            ["namespaces", _, below, ..] if !matches!(*below, "status" | "finalize") => &rest[2..],
-            rest => rest,
+            ["namespaces", namespace, below, ..] if !matches!(*below, "status" | "finalize") => {
+                (Some(*namespace), &rest[2..])
+            }
+            rest => (None, rest),
         };
         let (name, rest) = rest.split_first()?;
         Some(Resource {
             group,
             version,
+            namespace,
             name,
             item: rest.first().copied(),
             sub: rest.get(1).copied(),
             continues: rest.len() > 2,
+            is_old_watch,
         })
     }
 
@@ -168,4 +178,17 @@ pub(super) fn is_readable(parts: &[&str]) -> bool {
             | ["apis", _]
             | ["apis", _, _]
     )
+}
+
+/// True for what tells which types there are, and the version.
+pub(super) fn is_discovery(parts: &[&str]) -> bool {
+    matches!(
+        parts,
+        ["version"] | ["openapi", ..] | ["api"] | ["api", _] | ["apis"] | ["apis", _] | ["apis", _, _]
+    )
+}
+
+/// True for a readable path without a resource that tells nothing about objects.
+pub(super) fn is_without_objects(parts: &[&str]) -> bool {
+    is_discovery(parts) || matches!(parts, [] | ["healthz" | "livez" | "readyz", ..])
 }

@@ -19,6 +19,7 @@ use self::exchange::kx_groups;
 use super::failure::Failure;
 use super::login::Login;
 use super::target::{Entry, Target};
+use super::transport::Protocols;
 use crate::kubeconfig::certificate::Certificate;
 use crate::kubeconfig::schema::key;
 use crate::kubeconfig::typed;
@@ -98,14 +99,14 @@ impl Tls {
     }
 
     /// Adds TLS to the connections of this connector.
-    pub(super) fn over<C>(&self, connector: C) -> HttpsConnector<C> {
-        let builder = HttpsConnectorBuilder::new().with_tls_config(self.config.clone()).https_or_http();
-        match &self.name {
-            None => builder.enable_http1().wrap_connector(connector),
-            Some(name) => {
-                let resolver = FixedServerNameResolver::new(name.clone());
-                builder.with_server_name_resolver(resolver).enable_http1().wrap_connector(connector)
-            }
+    pub(super) fn over<C>(&self, connector: C, protocols: Protocols) -> HttpsConnector<C> {
+        let mut builder = HttpsConnectorBuilder::new().with_tls_config(self.config.clone()).https_or_http();
+        if let Some(name) = &self.name {
+            builder = builder.with_server_name_resolver(FixedServerNameResolver::new(name.clone()));
+        }
+        match protocols {
+            Protocols::Http1 => builder.enable_http1().wrap_connector(connector),
+            Protocols::Http2 => builder.enable_http1().enable_http2().wrap_connector(connector),
         }
     }
 }

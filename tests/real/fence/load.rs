@@ -1,0 +1,69 @@
+//! Much at once: long lists and many watches, in little memory.
+
+use super::{TOKEN, World};
+use crate::api_server::Setup;
+use crate::behind_proxy::{BehindProxy, RawClient};
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+
+/// The most memory that a process had, in KiB.
+fn peak(pid: u32) -> usize {
+    let text = fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let line = text.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+#[test]
+fn long_lists_and_many_watches_need_little_memory() {
+    let world = World::with(Setup { leases: 10_000, ..Setup::default() });
+    let flags = ["--no-secrets", "--namespaces", "shop"];
+    let proxy = BehindProxy::start(&world.home, &world.file, &flags);
+    // Each watch has shown its first event, and goes on.
+    let mut watches = Vec::new();
+    for _ in 0..50 {
+        let mut stream = BufReader::new(proxy.client().connect());
+        let head = proxy.client().head("GET /api/v1/pods?watch=true", "");
+        stream.get_mut().write_all(head.as_bytes()).unwrap();
+        let mut line = String::new();
+        while !line.contains("\"type\":\"ADDED\"") {
+            line.clear();
+            assert!(stream.read_line(&mut line).unwrap() > 0);
+        }
+        watches.push(stream);
+    }
+    let direct = RawClient::direct(&world.server, TOKEN);
+    for path in ["/apis/coordination.k8s.io/v1/namespaces/shop/leases", "/apis/coordination.k8s.io/v1/leases"]
+    {
+        let line = format!("GET {path}");
+        let (through, direct) = (proxy.client().request(&line, "", ""), direct.request(&line, "", ""));
+        assert!(through.body.len() > 19_000_000 && through.is_whole, "{}", through.body.len());
+        assert_eq!(through.json()["items"], direct.json()["items"]);
+    }
+    // A client that does not read its answer keeps the proxy waiting, not collecting.
+    let mut slow = proxy.client().connect();
+    slow.write_all(proxy.client().head("GET /apis/coordination.k8s.io/v1/leases", "").as_bytes()).unwrap();
+    let again = proxy.client().request("GET /apis/coordination.k8s.io/v1/leases?limit=2000", "", "");
+    assert!(again.is_whole);
+    let peak = peak(proxy.pid());
+    assert!(peak <= 64 << 10, "{peak} KiB");
+    drop((watches, slow));
+    proxy.end();
+}
+
+/// More watches than a server takes over one connection of HTTP/2.
+#[test]
+fn many_watches_do_not_wait_for_each_other() {
+    let world = World::new();
+    let proxy = BehindProxy::start(&world.home, &world.file, &["--no-secrets"]);
+    let mut watches = Vec::new();
+    for _ in 0..260 {
+        let mut stream = BufReader::new(proxy.client().connect());
+        let head = proxy.client().head("GET /api/v1/namespaces/shop/pods?watch=true", "");
+        stream.get_mut().write_all(head.as_bytes()).unwrap();
+        let mut line = String::new();
+        assert!(stream.read_line(&mut line).unwrap() > 0 && line.starts_with("HTTP/1.1 200 "), "{line}");
+        watches.push(stream);
+    }
+    drop(watches);
+    proxy.end();
+}
