@@ -52,6 +52,14 @@ impl Judge<'_> {
                 let choice = call.operands.first().map_or(Choice::Unknown, chosen);
                 self.switch_to(words, choice, call.has("kubeconfig"), scope);
             }
+            "export" if !call.has("as-service-account") || call.is_on("dry-run") => {
+                self.found(words, Verdict::Read, Vec::new(), "`kcx export` only reads");
+            }
+            "export" => {
+                let places = if places.is_empty() { scope.places() } else { places };
+                let why = "it creates or deletes objects of a service account, or a token";
+                self.found(words, Verdict::Write, places, why);
+            }
             "exec" => self.kcx_exec(&call, rest, words, scope),
             "shell" => self.kcx_shell(&call, rest, words, scope),
             "lift" => {
@@ -124,7 +132,7 @@ impl Judge<'_> {
         }
         let found = self.findings.len();
         self.command(rest, &mut inner);
-        if call.is_on("read-only") || call.is_on("dry-run") {
+        if only_reads(&call) || call.is_on("dry-run") {
             for finding in &mut self.findings[found..] {
                 finding.why = "kcx runs it so that it can only read, or not at all".to_owned();
                 finding.verdict = Verdict::Read;
@@ -149,13 +157,19 @@ impl Judge<'_> {
         }
         let found = self.findings.len();
         self.command(rest, &mut inner);
-        if call.is_on("read-only") {
+        if only_reads(&call) {
             for finding in &mut self.findings[found..] {
                 finding.why = "kcx runs it so that it can only read".to_owned();
                 finding.verdict = Verdict::Read;
             }
         }
     }
+}
+
+/// True if the command gets the read-only proxy: each of these flags includes it.
+fn only_reads(call: &Call) -> bool {
+    ["read-only", "no-secrets"].into_iter().any(|flag| call.is_on(flag))
+        || ["hide", "namespaces", "verbs", "audit"].into_iter().any(|flag| call.has(flag))
 }
 
 /// The context that a word of `kcx use` names. `-` and `-2` mean one before.
