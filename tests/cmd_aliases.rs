@@ -304,6 +304,4 @@ fn a_new_context_with_the_name_of_an_alias_is_named() {
     // The alias of the context itself means the same as before.
     let said = sandbox().run("rename gke_corp_eu_shop shop").0;
     assert!(!said.contains("was an alias"), "{said}");
-    let said = sandbox().file("new", new).run("import new --into @DIR@/other").0;
-    assert!(!said.contains("was an alias"), "{said}");
 }

@@ -125,6 +125,19 @@ no file changed
 }
 
 #[test]
+fn guard() {
+    let sandbox = well().file("settings/kcx/config.yaml", "rules: [{match: dev, confirm: yes}]\n");
+    says(
+        &sandbox,
+        "guard",
+        "info: kubectl and helm do not ask before they write in a protected context: the hook has no `--guard`\n    \
+         # line 1 of @DIR@/.bashrc: eval \"$(kcx init bash --guard)\"\n",
+    );
+    is_well(&sandbox.file(".bashrc", "eval \"$(kcx init bash --guard)\"\n"), "guard");
+    is_well(&well(), "guard");
+}
+
+#[test]
 fn what_is_wrong_comes_with_the_line_to_type_and_the_worst_first() {
     let sandbox = well().file(".kube/config", &CLEAN.replace("https://dev.example", "dev.example:foo"));
     sandbox.run("doctor").shows(

@@ -380,6 +380,11 @@ error: cannot read `nofile`: no such file or directory
 no file changed
 ",
     );
+    for time in ["0s", "25h", "30", "soon", "[]"] {
+        let said = set(Some(&format!("protect: {{idle: {time}}}\n"))).run("settings check").0;
+        let want = "line 1, column 17: `protect.idle` must be a duration from `1s` to `24h`, such as `30m`\n";
+        assert!(said.contains(want) && said.contains("--- exit 1\n"), "{said}");
+    }
     set(None).file("other.yaml", "journal: maybe\n").run("settings check @DIR@/other.yaml").shows(
         "
 --- stderr

@@ -94,6 +94,7 @@ fn what_is_too_deep_or_too_long_is_unknown() {
     let deep = |open: &str, close: &str, count: usize| {
         open.repeat(count) + "kubectl delete ns x" + &close.repeat(count)
     };
+    let mut wrong = Vec::new();
     for (open, close) in [
         ("( ", " )"),
         ("(", ")"),
@@ -127,13 +128,13 @@ fn what_is_too_deep_or_too_long_is_unknown() {
         ("kubectl exec x -- ", ""),
     ] {
         for count in [1, 2, 10, 40, 100, 1000, 20_000] {
-            let text = deep(open, close, count);
-            let found = verdict(&text);
+            let found = verdict(&deep(open, close, count));
             if found < Verdict::Unknown {
-                eprintln!("READ {open:?} {count} {found:?}");
+                wrong.push(format!("{count} times {open:?}: {found:?}"));
             }
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(verdict(&format!("echo {}", "x".repeat(1 << 20))), Verdict::Unknown);
     assert_eq!(verdict(&"kubectl get pods\n".repeat(3000)), Verdict::Read);
     assert_eq!(

@@ -157,6 +157,22 @@ fn without_a_context_before_there_is_none() {
     }
 }
 
+/// The clock of a lift is the system's: the prompt is asked for until it is over.
+#[test]
+fn the_prompt_shows_a_lift_until_it_ends() {
+    for shell in SHELLS {
+        let screen = screen(shell, TWO);
+        let pane = screen.main();
+        pane.wait_for("a:default $");
+        enter(&pane);
+        pane.run("kcx protect lift 3s b");
+        pane.wait_for("b:default (lifted) $");
+        pane.press(&["C-l"]);
+        while enter_alone(&pane).ends_with("b:default (lifted) $\n") {}
+        assert!(pane.seen().ends_with("b:default $\n"), "{}: {}", shell.0, pane.seen());
+    }
+}
+
 #[test]
 fn a_locked_shell_stays_where_it_is() {
     for shell in SHELLS {
