@@ -126,12 +126,12 @@ no file changed
 
 #[test]
 fn guard() {
-    let sandbox = well().file("settings/kcx/config.yaml", "rules: [{match: dev, confirm: yes}]\n");
+    let sandbox = well().file("settings/config.yaml", "rules: [{match: dev, confirm: yes}]\n");
     says(
         &sandbox,
         "guard",
         "info: kubectl and helm do not ask before they write in a protected context: the hook has no `--guard`\n    \
-         # line 1 of @DIR@/.bashrc: eval \"$(kcx init bash --guard)\"\n",
+         # line 1 of `@DIR@/.bashrc`: eval \"$(kcx init bash --guard)\"\n",
     );
     is_well(&sandbox.file(".bashrc", "eval \"$(kcx init bash --guard)\"\n"), "guard");
     is_well(&well(), "guard");

@@ -129,7 +129,10 @@ fn what_is_too_deep_or_too_long_is_unknown() {
     ] {
         for count in [1, 2, 10, 40, 100, 1000, 20_000] {
             let found = verdict(&deep(open, close, count));
-            if found < Verdict::Unknown {
+            // Twice, the quotes end before `kubectl`, and `sh -c 'sh -c kubectl'` prints its help.
+            // `a=kubectl delete …` runs a program `delete`.
+            let is_harmless = open == "a=" || (open == "sh -c '" && count > 1);
+            if found == Verdict::Read && !is_harmless {
                 wrong.push(format!("{count} times {open:?}: {found:?}"));
             }
         }

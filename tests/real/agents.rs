@@ -72,6 +72,7 @@ impl World {
     fn run(&self, program: &str, words: &[&str], input: &str) -> Output {
         let mut command = self.home.command(&which(program), "");
         command.env_remove("KUBECONFIG").env("PATH", self.home.path("bin")).args(words);
+        command.current_dir(self.home.dir.path());
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
@@ -260,7 +261,7 @@ fn an_agent_in_a_fence_sees_one_context_and_its_marks() {
     symlink(which(&kubectl()), world.home.path("bin/kubectl")).unwrap();
     let agent = "#!/bin/sh\nkubectl config get-contexts -o name\necho \"$KCX_LOCKED/$KCX_READ_ONLY/$KUBECTX_ISOLATED_SHELL/$KUBECTX_READONLY_SHELL\"\n\
         sh -c 'kcx use staging' 2>&1 | sed 's/;.*//'\n";
-    for name in ["claude", "codex"] {
+    for name in ["claude", "codex", "gemini"] {
         world.script(&format!("bin/{name}"), agent);
     }
     let lines = PAGE.lines().filter(|line| line.starts_with("kcx exec "));
@@ -270,8 +271,7 @@ fn an_agent_in_a_fence_sees_one_context_and_its_marks() {
         let context = line.split(' ').nth(2).unwrap();
         let line = line.replacen("kcx exec", "kcx exec --yes-i-mean prod", 1);
         let output = world.run("sh", &["-c", &line], "");
-        let reads = line.contains("--read-only");
-        let marks = if reads { "1/1/1" } else { "/1/" };
+        let marks = if line.contains("--locked") { "/1/" } else { "1/1/1" };
         let wanted = format!(
             "{context}\n{context}/{marks}\nerror: this shell is locked to context `{context}`\nhint: `exit` leaves it\n"
         );
@@ -279,7 +279,7 @@ fn an_agent_in_a_fence_sees_one_context_and_its_marks() {
         assert_eq!(said, wanted, "{line}: {}", complaint(&output));
         seen += 1;
     }
-    assert_eq!(seen, 3);
+    assert_eq!(seen, 4);
 }
 
 #[test]
