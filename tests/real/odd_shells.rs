@@ -22,6 +22,9 @@ contexts:
   name: prod
 current-context: dev
 kind: Config
+users:
+- name: u
+  user: {}
 ";
 
 const BASH: &str = "eval \"$(kcx init bash)\"";

@@ -23,6 +23,9 @@ contexts:
   name: b
 current-context: a
 kind: Config
+users:
+- name: u
+  user: {}
 ";
 
 /// A shell, its start-up file, and how it sets and unsets `KUBECONFIG`.

@@ -25,7 +25,9 @@ contexts:
   name: prod
 current-context: dev
 kind: Config
-users: []
+users:
+- name: u
+  user: {}
 ";
 
 pub(crate) const KCX: &str = env!("CARGO_BIN_EXE_kcx");
