@@ -132,7 +132,7 @@ impl Judge<'_> {
         }
         let found = self.findings.len();
         self.command(rest, &mut inner);
-        if only_reads(&call) || call.is_on("dry-run") {
+        if only_reads(call) || call.is_on("dry-run") {
             for finding in &mut self.findings[found..] {
                 finding.why = "kcx runs it so that it can only read, or not at all".to_owned();
                 finding.verdict = Verdict::Read;
@@ -157,7 +157,7 @@ impl Judge<'_> {
         }
         let found = self.findings.len();
         self.command(rest, &mut inner);
-        if only_reads(&call) {
+        if only_reads(call) {
             for finding in &mut self.findings[found..] {
                 finding.why = "kcx runs it so that it can only read".to_owned();
                 finding.verdict = Verdict::Read;
