@@ -356,17 +356,7 @@ fn plugins() {
 #[test]
 fn keychain() {
     is_well(&well(), "keychain");
-    let sandbox = well().file("pass", "correct horse\n");
-    fs::set_permissions(sandbox.path().join("pass"), fs::Permissions::from_mode(0o600)).unwrap();
-    let text = CLEAN.split("    exec:").next().unwrap().to_owned() + "    token: abc\ncurrent-context: dev\n";
-    let sandbox = sandbox.file(".kube/config", &text);
-    let program = sandbox.path().join("bin/kcx-credential");
-    fs::write(&program, "#!/bin/sh\n").unwrap();
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-    let sealed = sandbox
-        .run("credential seal u --store=file --passphrase-file=@DIR@/pass --command=@DIR@/bin/kcx-credential")
-        .0;
-    assert!(sealed.contains("--- exit 0"), "{sealed}");
+    let sandbox = sealed();
     is_well(&sandbox, "keychain");
     fs::remove_dir_all(sandbox.path().join("data/credentials")).unwrap();
     let said = notes(&sandbox, "keychain");
@@ -435,5 +425,60 @@ fn leftovers() {
         &sandbox,
         "leftovers",
         "warning: `@DIR@/.kube/.config.kcx-Ab12Cd` is a temporary file left by a kcx that was killed\n    rm @DIR@/.kube/.config.kcx-Ab12Cd\ninfo: 1 edit that was not saved, in `@DIR@/state/given-up`\n    rm -r @DIR@/state/given-up\n",
+    );
+}
+
+/// What `kcx credential seal` with encrypted files needs, and a user with a token.
+fn sealed() -> Sandbox {
+    let text = CLEAN.split("    exec:").next().unwrap().to_owned() + "    token: abc\ncurrent-context: dev\n";
+    let sandbox = well().file("pass", "correct horse\n").file(".kube/config", &text);
+    fs::set_permissions(sandbox.path().join("pass"), fs::Permissions::from_mode(0o600)).unwrap();
+    let program = sandbox.path().join("bin/kcx-credential");
+    fs::write(&program, "#!/bin/sh\n").unwrap();
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+    let sealed = sandbox
+        .run("credential seal u --store=file --passphrase-file=@DIR@/pass --command=@DIR@/bin/kcx-credential")
+        .0;
+    assert!(sealed.contains("--- exit 0"), "{sealed}");
+    sandbox
+}
+
+#[test]
+fn leftovers_a_credential_that_no_kubeconfig_uses() {
+    let sandbox = sealed();
+    is_well(&sandbox, "leftovers");
+    let sandbox = sandbox.file(".kube/config", CLEAN);
+    says(
+        &sandbox,
+        "leftovers",
+        "info: 1 sealed credential, which no kubeconfig of the list uses, in `@DIR@/data/credentials`\n    kcx credential list\n",
+    );
+}
+
+#[test]
+fn leftovers_of_a_kcx_that_was_removed() {
+    let sandbox = well()
+        .file(".config/fish/config.fish", "# '/gone/kcx' init fish\n'/gone/a b/kcx' init fish | source\n")
+        .file(".zshrc", "eval \"$(/gone/kcx init zsh)\"\n")
+        .file(".bashrc", "eval \"$(kcx init bash)\"\n");
+    for (name, target) in [("kubectx", "/gone/kcx"), ("kubens", "kubens.real"), ("kubectl-kcx", "plugin")] {
+        std::os::unix::fs::symlink(target, sandbox.path().join("bin").join(name)).unwrap();
+    }
+    says(
+        &sandbox,
+        "leftovers",
+        "warning: line 2 of `@DIR@/.config/fish/config.fish` runs `/gone/a b/kcx`, which does not exist\n    # remove line 2 of `@DIR@/.config/fish/config.fish`, or name another program in it\nwarning: line 1 of `@DIR@/.zshrc` runs `/gone/kcx`, which does not exist\n    # remove line 1 of `@DIR@/.zshrc`, or name another program in it\nwarning: `@DIR@/bin/kubectx` is a link to `/gone/kcx`, which does not exist\n    rm @DIR@/bin/kubectx\n",
+    );
+}
+
+#[test]
+fn leftovers_completions_of_another_version() {
+    let own = include_str!("../completions/kcx.bash");
+    let folder = ".local/share/bash-completion/completions/kcx";
+    is_well(&well().file(folder, own), "leftovers");
+    says(
+        &well().file(folder, "complete -F _kcx kcx\n"),
+        "leftovers",
+        "warning: `@DIR@/.local/share/bash-completion/completions/kcx` is the completion of another version of kcx\n    kcx completions bash > @DIR@/.local/share/bash-completion/completions/kcx\n",
     );
 }

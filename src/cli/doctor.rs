@@ -3,6 +3,7 @@
 //! Each check is one function, which returns what it saw; [`CHECKS`] is the table of them.
 
 mod credentials;
+mod installed;
 mod kubeconfig;
 mod leftovers;
 mod own;

@@ -139,6 +139,8 @@ mod tab_groups;
 mod tools;
 #[cfg(target_os = "linux")]
 mod trust;
+#[cfg(target_os = "linux")]
+mod uninstall;
 #[cfg(unix)]
 mod verdict;
 #[cfg(target_os = "linux")]

@@ -56,7 +56,12 @@ pub(super) fn keychain(subject: &mut Subject<'_, '_>) -> Vec<Note> {
     {
         let message =
             format!("{} users are sealed, and `{PROGRAM}` is neither on PATH nor beside kcx", used.len());
-        notes.push(Note::error(message).fix("cargo install kcx"));
+        // kcx itself can put them back.
+        notes.push(
+            Note::error(message)
+                .fix(format!("# install `{PROGRAM}`, or:"))
+                .fix("kcx credential unseal --all"),
+        );
     }
     let mut keychains = Keychains::default();
     for (user, reference) in used {
