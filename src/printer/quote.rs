@@ -39,21 +39,60 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// Quotes a word for a POSIX shell (2.2.2), with control characters escaped.
-///
-/// ```
-/// use kcx::printer::quote::shell;
-/// assert_eq!(shell("prod/a"), "prod/a");
-/// assert_eq!(shell("it's"), r"'it'\''s'");
-/// ```
+/// Quotes a word of a command that is shown: for PowerShell on Windows, else for a POSIX shell (2.2.2). Control characters are
+/// escaped.
 #[must_use]
 pub fn shell(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
+    if cfg!(windows) {
+        powershell_word(word)
+    } else if !word.is_empty() && word.chars().all(plain) {
         word.to_owned()
     } else {
         visible(&format!("'{}'", word.replace('\'', "'\\''"))).into_owned()
     }
+}
+
+/// Quotes a word of a command that is shown, for PowerShell, with control characters escaped.
+///
+/// A POSIX shell reads a name with `'` in it as another name, but does not run what is in it.
+///
+/// ```
+/// use kcx::printer::quote::powershell_word;
+/// assert_eq!(powershell_word("prod/a"), "prod/a");
+/// assert_eq!(powershell_word("--context=prod"), "--context=prod");
+/// assert_eq!(powershell_word("it's"), "'it''s'");
+/// assert_eq!(powershell_word("-n=a.b"), "'-n=a.b'");
+/// assert_eq!(powershell_word("@a"), "'@a'");
+/// ```
+#[must_use]
+pub fn powershell_word(word: &str) -> String {
+    // A number, an operator, or a flag with one `-` and a point in it may be more than a word, or another one.
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=%+".contains(c);
+    let start = word.strip_prefix("--").unwrap_or(word);
+    let is_plain = start.starts_with(|c: char| c.is_ascii_alphabetic() || "_/".contains(c));
+    if is_plain && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        visible(&powershell(word)).into_owned()
+    }
+}
+
+/// Quotes a text as a string of PowerShell, which takes typographic quotes for quotes.
+///
+/// ```
+/// assert_eq!(kcx::printer::quote::powershell("it’s $HOME"), "'it’’s $HOME'");
+/// ```
+#[must_use]
+pub fn powershell(text: &str) -> String {
+    let mut out = "'".to_owned();
+    for c in text.chars() {
+        out.push(c);
+        if matches!(c, '\'' | '\u{2018}'..='\u{201b}') {
+            out.push(c);
+        }
+    }
+    out + "'"
 }
 
 /// True if a character is printable and visible. Some invisible fillers and joiners have the category letter or mark in

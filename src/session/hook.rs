@@ -11,6 +11,7 @@ pub use own::is_program;
 pub use prompt_update::{Plain, PromptUpdate};
 
 use super::Session;
+use crate::printer::quote;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -116,7 +117,8 @@ impl Shell {
     /// use kcx::session::hook::Shell;
     /// assert_eq!(Shell::Bash.quote("it's $HOME"), r"'it'\''s $HOME'");
     /// assert_eq!(Shell::Fish.quote(r"it's \"), r"'it\'s \\'");
-    /// assert_eq!(Shell::Powershell.quote("it's"), "'it''s'");
+    /// assert_eq!(Shell::Powershell.quote("it's $HOME"), "'it''s $HOME'");
+    /// assert_eq!(Shell::Powershell.quote("it’s $HOME"), "\"it$([char]0x2019)s `$HOME\"");
     /// assert_eq!(Shell::Nushell.quote("a\"b\n"), r#""a\"b\n""#);
     /// ```
     #[must_use]
@@ -125,12 +127,7 @@ impl Shell {
             Shell::Bash | Shell::Zsh => format!("'{}'", text.replace('\'', r"'\''")),
             Shell::Fish => format!("'{}'", text.replace('\\', r"\\").replace('\'', r"\'")),
             Shell::Elvish => format!("'{}'", text.replace('\'', "''")),
-            // PowerShell accepts typographic quotes as quotes.
-            Shell::Powershell => {
-                let doubled =
-                    |c: char| if matches!(c, '\'' | '\u{2018}'..='\u{201b}') { vec![c, c] } else { vec![c] };
-                format!("'{}'", text.chars().flat_map(doubled).collect::<String>())
-            }
+            Shell::Powershell => powershell(text),
             Shell::Nushell => serde_json::Value::from(text).to_string(),
         }
     }
@@ -286,7 +283,7 @@ impl Shell {
                 (format!("def --wrapped {name} [...rest{completer}] {{ {call} }}\n"), String::new())
             }
             Shell::Powershell => (
-                format!("function global:{name} {{ & $__kcx_bin __as {name} @args }}\n"),
+                format!("function global:{name} {{ & $global:__kcx_bin __as {name} @args }}\n"),
                 format!(
                     "Register-ArgumentCompleter -Native -CommandName {name} -ScriptBlock $global:__kcx_completer\n"
                 ),
@@ -298,6 +295,23 @@ impl Shell {
         };
         if completes { call + &complete } else { call }
     }
+}
+
+/// Quotes a text as a string of PowerShell that contains printable ASCII only: Windows PowerShell reads the output of a program
+/// in the code page of the console, and changes line ends.
+fn powershell(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return quote::powershell(text);
+    }
+    let mut out = "\"".to_owned();
+    for unit in text.encode_utf16() {
+        match u8::try_from(unit) {
+            Ok(byte @ (b'"' | b'$' | b'`')) => out.extend(['`', char::from(byte)]),
+            Ok(byte @ b' '..=b'~') => out.push(char::from(byte)),
+            _ => out += &format!("$([char]{unit:#x})"),
+        }
+    }
+    out + "\""
 }
 
 /// `KUBECONFIG` of a session: its one file if it has one, else its overlay and its guard, the user's own files, and both again, for clients in which the

@@ -100,6 +100,8 @@ mod picker;
 #[cfg(unix)]
 mod picture;
 #[cfg(unix)]
+mod powershell;
+#[cfg(unix)]
 mod presets;
 #[cfg(unix)]
 mod prompt;

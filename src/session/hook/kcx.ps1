@@ -13,9 +13,12 @@ function global:__kcx_look {
     $now = [DateTime]::UtcNow
     $over = $global:__kcx_left -and ($now -ge $global:__kcx_lifted.AddSeconds($global:__kcx_left) -or $now -lt $global:__kcx_lifted)
     if ($over -or $env:KUBECONFIG -cne $global:__kcx_list -or $times -cne $global:__kcx_seen) {
-        $exit = $global:LASTEXITCODE
-        # Before 7.3, an empty argument would be left out.
-        $answer = (& $global:__kcx_bin __sync powershell - $PID $global:__kcx_mine) -join "`n"
+        # `Set-StrictMode` makes an error of a variable that is not set yet.
+        $exit = Get-Variable -Name LASTEXITCODE -Scope Global -ValueOnly -ErrorAction Ignore
+        # A profile that makes errors of exit codes does not end the prompt.
+        $PSNativeCommandUseErrorActionPreference = $false
+        # Before 7.3, an empty argument would be left out. In quotes, `[` in the path is no pattern of files.
+        $answer = (& $global:__kcx_bin __sync powershell - $PID "$global:__kcx_mine") -join "`n"
         if ($answer) {
             Invoke-Expression $answer
         } else {
@@ -36,6 +39,7 @@ $global:__kcx_list = 0
 $global:__kcx_seen = $null
 $global:__kcx_left = ''
 $global:__kcx_watch = @()
+$global:__kcx_mine = ''
 if ($global:__kcx_new) {
     if ("$PID" -ne $global:__kcx_owner) { [IO.File]::WriteAllText("$($global:__kcx_new)/shell", "$PID`n") }
     $global:__kcx_mine = $global:__kcx_new
@@ -43,16 +47,20 @@ if ($global:__kcx_new) {
     $env:KUBECONFIG = $global:__kcx_new_list
     # What other tools left in the overlay is moved to the user's file, then the overlay goes.
     $null = Register-EngineEvent -SourceIdentifier PowerShell.Exiting -SupportEvent -Action {
-        & $global:__kcx_bin __leave $global:__kcx_mine
+        & $global:__kcx_bin __leave "$global:__kcx_mine"
     }
 }
-if ($global:__kcx_show -and -not $global:__kcx_prompt) {
+if ($global:__kcx_show -and -not (Get-Variable -Name __kcx_prompt -Scope Global -ValueOnly -ErrorAction Ignore)) {
     $global:__kcx_prompt = $function:prompt
     function global:prompt {
+        $succeeded = $?
         __kcx_look
         # starship and oh-my-posh draw prompts of their own, with what their settings say.
         $drawn = 'pwsh', 'powershell' -contains $env:STARSHIP_SHELL -or $env:POSH_SHELL -eq 'pwsh'
         $before = if ($global:KCX_PROMPT -and -not $drawn) { "$($global:KCX_PROMPT) " } else { '' }
-        "$before$(& $global:__kcx_prompt)"
+        # The prompt that was there may show whether the command before it succeeded.
+        if ($succeeded) { $null = $true } else { Write-Error -Message 'failed' -ErrorAction Ignore }
+        $rest = & $global:__kcx_prompt
+        "$before$rest"
     }
 }
