@@ -227,8 +227,10 @@ fn overview(root: &Command) -> Page {
     exit_codes(&mut page);
     page.section("ENVIRONMENT");
     for below in ["kcx's own:", "Of kubectl and Go", "Of the terminal and the system:", "Of kubectx"] {
-        // The first one is read by the build.
-        for (variable, meaning) in rows("Variables", below).iter().filter(|(name, _)| name != "KCX_COMMIT") {
+        // Those of the first row are read by the build.
+        for (variable, meaning) in
+            rows("Variables", below).iter().filter(|(name, _)| !name.contains("KCX_COMMIT"))
+        {
             page.item(bold(variable.as_str()), meaning);
         }
     }

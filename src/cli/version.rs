@@ -12,8 +12,11 @@ use serde_json::json;
 #[derive(clap::Args, Debug, Default)]
 pub struct VersionArgs {}
 
-/// The triple of the machine that it was built for, as far as the compiler tells a program.
+/// The triple of the machine that it was built for: what `.ci/package` says, else what the compiler tells a program.
 fn target() -> String {
+    if let Some(target) = option_env!("KCX_TARGET") {
+        return target.to_owned();
+    }
     let library = match () {
         () if cfg!(target_env = "gnu") => "-gnu",
         () if cfg!(target_env = "musl") => "-musl",
@@ -37,8 +40,9 @@ fn features() -> Vec<&'static str> {
 pub(super) fn run(_: &VersionArgs, world: &mut World<'_>) -> Result<(), Error> {
     let (version, target, features) = (env!("CARGO_PKG_VERSION"), target(), features());
     let is_static = cfg!(target_feature = "crt-static");
-    let profile = if cfg!(debug_assertions) { "debug" } else { "release" };
-    // A release sets it; there is no build script that would ask Git.
+    // `.ci/package` sets these; there is no build script that would ask Cargo or Git.
+    let built_with = if cfg!(debug_assertions) { "debug" } else { "release" };
+    let profile = option_env!("KCX_PROFILE").unwrap_or(built_with);
     let commit = option_env!("KCX_COMMIT");
     if let Some(output @ (Output::Json | Output::Yaml)) = world.globals.output {
         let value = json!({
