@@ -95,12 +95,18 @@ fn is_own(_path: &str) -> bool {
 #[cfg(target_os = "linux")]
 mod tests {
     use super::*;
+    use std::io::Write;
     use std::process::{Command, Stdio};
 
     #[test]
     fn what_a_process_was_started_with_is_found_while_it_runs() {
         let texts: [&[u8]; 2] = [b"kcx-test-value", b"kcx-test-other"];
-        let mut child = Command::new("cat").env("A", "kcx-test-value").stdin(Stdio::piped()).spawn().unwrap();
+        let mut command = Command::new("cat");
+        command.env("A", "kcx-test-value").stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        // Until it answers, it may be between two programs, and then shows no environment.
+        child.stdin.as_ref().unwrap().write_all(b"x").unwrap();
+        child.stdout.as_ref().unwrap().read_exact(&mut [0]).unwrap();
         let search = EnvironmentSearch::of([child.id()].into_iter(), &texts);
         assert_eq!((search.has(0), search.has(1)), (Some(true), Some(false)));
         assert_eq!(EnvironmentSearch::of_all(&texts).unwrap().has(0), Some(true));
