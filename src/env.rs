@@ -4,6 +4,8 @@
 #![expect(clippy::disallowed_methods, reason = "the only module that reads the environment")]
 
 mod account;
+#[cfg(any(windows, test))]
+mod home;
 pub mod leading;
 
 pub use account::{Account, PluginInvocation};
@@ -226,6 +228,10 @@ impl Env {
     pub fn find_program(&self, program: &Path) -> Result<PathBuf, NoProgram> {
         let fails = |path: &Path, why: &str| Err(NoProgram { path: path.to_owned(), why: why.to_owned() });
         if program.as_os_str().to_string_lossy().contains(std::path::is_separator) {
+            let mut found = names(program.as_os_str()).into_iter().map(PathBuf::from);
+            if let Some(found) = found.find(|found| cfg!(windows) && is_program(&self.cwd.join(found))) {
+                return Ok(found);
+            }
             let path = self.cwd.join(program);
             return match path.metadata() {
                 Err(error) => {
@@ -248,6 +254,14 @@ impl Env {
             Some(path) if path.is_absolute() => Ok(path),
             Some(path) => fails(&path, "cannot run executable found relative to current directory"),
         }
+    }
+
+    /// The name by which a program is started. Windows itself finds only files that end in `.exe` by their names; this also
+    /// finds those of `PATHEXT`, such as `az.cmd`.
+    #[must_use]
+    pub fn startable(&self, program: &str) -> OsString {
+        let found = cfg!(windows).then(|| self.look_up(program)).flatten();
+        found.map_or_else(|| program.into(), PathBuf::into_os_string)
     }
 
     /// Makes a path that a file contains absolute against the folder of that file, lexically.
@@ -304,6 +318,7 @@ fn names(program: &OsStr) -> Vec<OsString> {
     vec![program.to_owned()]
 }
 
+/// As in Go, a name without an extension is none of a program: `az` may be a script for bash beside `az.cmd`.
 #[cfg(windows)]
 fn names(program: &OsStr) -> Vec<OsString> {
     let known = std::env::var("PATHEXT").unwrap_or_else(|_| ".COM;.EXE;.BAT;.CMD".to_owned());
@@ -312,7 +327,8 @@ fn names(program: &OsStr) -> Vec<OsString> {
         name.push(extension);
         name
     });
-    std::iter::once(program.to_owned()).chain(with_extension).collect()
+    let own = Path::new(program).extension().map(|_| program.to_owned());
+    own.into_iter().chain(with_extension).collect()
 }
 
 /// The first of two variables that is not empty. Go also prefers the upper-case name.
@@ -336,21 +352,9 @@ fn home() -> Option<OsString> {
     std::env::var_os("HOME")
 }
 
-/// client-go `homedir`: the first of the three folders that contains a kubeconfig, otherwise the first that exists.
 #[cfg(windows)]
 fn home() -> Option<OsString> {
-    let var = std::env::var_os;
-    let drive = var("HOMEDRIVE").zip(var("HOMEPATH")).map(|(mut drive, path)| {
-        drive.push(path);
-        drive
-    });
-    let homes = [var("HOME"), drive.clone(), var("USERPROFILE")];
-    let with_config =
-        homes.into_iter().flatten().find(|home| Path::new(home).join(".kube").join("config").exists());
-    let known = [var("HOME"), var("USERPROFILE"), drive];
-    with_config
-        .or_else(|| known.into_iter().flatten().find(|home| Path::new(home).exists()))
-        .or_else(|| dirs::home_dir().map(PathBuf::into_os_string))
+    home::find(|name| std::env::var_os(name))
 }
 
 #[cfg(unix)]
@@ -363,5 +367,28 @@ fn columns() -> Option<usize> {
 
 #[cfg(not(unix))]
 fn columns() -> Option<usize> {
-    None
+    crossterm::terminal::size().ok().map(|(width, _)| usize::from(width)).filter(|&width| width > 0)
+}
+
+#[cfg(test)]
+#[cfg(windows)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_are_found_by_their_names_without_an_ending() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["az", "az.cmd", "tool.ps1"] {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        let path = Some(folder.path().as_os_str().to_owned());
+        let env = Env { path, cwd: folder.path().to_owned(), ..Env::default() };
+        assert_eq!(
+            env.startable("az").to_ascii_lowercase(),
+            folder.path().join("az.cmd").as_os_str().to_ascii_lowercase()
+        );
+        assert_eq!(env.startable(".\\az").to_ascii_lowercase(), ".\\az.cmd");
+        assert_eq!(env.startable("tool.ps1"), folder.path().join("tool.ps1"));
+        assert_eq!(env.startable("tool"), "tool");
+    }
 }

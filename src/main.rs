@@ -13,6 +13,9 @@ fn main() -> ExitCode {
         std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
     // A kubeconfig is full of secrets: they must not get into a core file, however this process ends.
     kcx::secret::keep_memory_private();
+    // The console of Windows prints colours as text until it is told otherwise.
+    #[cfg(windows)]
+    crossterm::ansi_support::supports_ansi();
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     let code = kcx::cli::run(&words, &kcx::env::Env::real(), &mut out, &mut std::io::stderr());
     let flushed = out.flush();

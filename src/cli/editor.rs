@@ -64,7 +64,7 @@ impl Draft<'_> {
             let head = self.buffer.head(wrong.as_ref().map(|wrong| &*wrong.said));
             file::write_private(&copy, self.buffer.write(&head, &shown).as_bytes())
                 .map_err(|error| failed("write", &error))?;
-            editor.run(&copy)?;
+            editor.run(&copy, world.env)?;
             let (bytes, _) = file::read(&copy, limits::KUBECONFIG).map_err(|error| failed("read", &error))?;
             let text = String::from_utf8(bytes).map_err(|_| {
                 Error::new(Cause::Failed, "the edited text is not valid UTF-8; nothing was changed")

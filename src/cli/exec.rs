@@ -139,6 +139,7 @@ pub(super) fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
         access: ClusterAccess::new(&merged, discovered::Rules::of(world), world.env),
         bounds,
         variables: crate::env::variables(),
+        program: world.env.startable(args.command.first().map_or("", String::as_str)),
     };
     if args.dry_run {
         return would_run(&runs, &contexts, world);

@@ -220,7 +220,7 @@ fn command(
         || world.env.shell.clone().filter(|shell| !shell.is_empty()).unwrap_or_else(|| DEFAULT.into());
     let mut command = match args.command.split_first() {
         Some((program, rest)) => {
-            let mut command = Command::new(program);
+            let mut command = Command::new(world.env.startable(program));
             command.args(rest);
             command
         }

@@ -2,6 +2,7 @@
 
 use super::Surroundings;
 use crate::file::interrupt;
+use crate::store::discovery;
 use std::ffi::OsString;
 use std::fmt;
 use std::io::{self, Read};
@@ -74,12 +75,15 @@ impl Program {
         let name = words.first().cloned().unwrap_or_default();
         let words = match words.split_first() {
             // As in the rest of the settings, `~` is the home folder.
-            Some((first, rest)) if first.starts_with("~/") => {
-                let program =
-                    crate::store::discovery::whole(first, around.env).to_string_lossy().into_owned();
+            Some((first, rest)) => {
+                let program = match discovery::below_home(first) {
+                    Some(_) => discovery::whole(first, around.env).into_os_string(),
+                    None => around.env.startable(first),
+                };
+                let program = program.to_string_lossy().into_owned();
                 std::iter::once(program).chain(rest.iter().cloned()).collect()
             }
-            _ => words.to_vec(),
+            None => Vec::new(),
         };
         let variables = vec![("KCX_SOURCE".to_owned(), OsString::from(source))];
         Program {
@@ -187,7 +191,19 @@ impl Drop for Group {
                 let _ = kill_process_group(pid, Signal::KILL);
             }
         }
+        #[cfg(not(unix))]
+        end_tree(self.0);
     }
+}
+
+/// Ends a process and those that it has started with a program of Windows.
+#[cfg(not(unix))]
+#[expect(clippy::disallowed_methods, reason = "a program of the system")]
+fn end_tree(process: u32) {
+    let mut command = Command::new("taskkill");
+    command.args(["/F", "/T", "/PID", &process.to_string()]);
+    // If it cannot be started, the other program goes on, and nobody waits for it.
+    let _ = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
 }
 
 /// All of the output; `None` if it is larger than the limit.

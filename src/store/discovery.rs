@@ -14,7 +14,7 @@ use crate::kubeconfig::yaml::Yaml;
 use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path, PathBuf, is_separator};
 
 /// Names of files that belong to other tools.
 const OTHERS: [&str; 7] =
@@ -181,8 +181,14 @@ fn expand(pattern: &str, env: &Env) -> Vec<PathBuf> {
 #[must_use]
 pub fn whole(pattern: &str, env: &Env) -> PathBuf {
     let home = env.home.as_ref().map_or(Path::new(""), Path::new);
-    let below = pattern.strip_prefix("~/").map(|below| below.trim_start_matches('/'));
+    let below = below_home(pattern).map(|below| below.trim_start_matches(is_separator));
     env.absolute(&home.join(below.unwrap_or(pattern)))
+}
+
+/// The rest of a path that starts with `~/`, and on Windows also with `~\\`.
+#[must_use]
+pub fn below_home(path: &str) -> Option<&str> {
+    path.strip_prefix('~').filter(|below| below.starts_with(is_separator))
 }
 
 /// The files whose paths match a pattern with `*`, `?` and `[…]` in its components, sorted.

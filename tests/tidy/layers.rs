@@ -115,7 +115,7 @@ const LAYERS: [Layer; 21] = [
 ];
 
 /// What a file touches although its layer does not, and why. One that is not needed any more is reported, too.
-const EXCEPTIONS: [(&str, World, &str); 6] = [
+const EXCEPTIONS: [(&str, World, &str); 7] = [
     (
         "src/cluster/plugin.rs",
         Processes,
@@ -127,6 +127,11 @@ const EXCEPTIONS: [(&str, World, &str); 6] = [
         "the authorities of the system, from the files and folders where Go looks",
     ),
     ("src/env.rs", Files, "a program is looked for in the folders of PATH, and the settings in theirs"),
+    (
+        "src/env/home.rs",
+        Files,
+        "on Windows the home folder is one that exists, and has a kubeconfig if any has one",
+    ),
     ("src/file/interrupt.rs", Processes, "a signal removes what is half written before it ends the program"),
     ("src/file/process.rs", Processes, "a lock names the process that holds it"),
     ("src/file/process.rs", Environment, "a lock names the machine; on Windows a variable does"),

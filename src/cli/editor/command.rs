@@ -2,6 +2,7 @@
 
 use super::super::error::{Cause, Error, name};
 use super::super::{World, child, messages};
+use crate::env::Env;
 use std::path::Path;
 use std::process::Command;
 
@@ -34,9 +35,9 @@ impl Editor {
     ///
     /// # Errors
     /// The editor cannot be started, or failed.
-    pub(in crate::cli) fn run(&self, file: &Path) -> Result<(), Error> {
+    pub(in crate::cli) fn run(&self, file: &Path, env: &Env) -> Result<(), Error> {
         let undone = "; nothing was changed";
-        let code = child::run(&mut self.command(file)).map_err(|error| {
+        let code = child::run(&mut self.command(file, env)).map_err(|error| {
             let message =
                 format!("cannot start the editor {}: {}{undone}", name(&self.0), messages::io_error(&error));
             Error::new(Cause::Failed, message).hint("KUBE_EDITOR, VISUAL or EDITOR names the editor")
@@ -54,7 +55,7 @@ impl Editor {
     /// an argument, so that its name is never evaluated.
     #[cfg(not(windows))]
     #[expect(clippy::disallowed_methods, reason = "the editor is the user's own")]
-    fn command(&self, file: &Path) -> Command {
+    fn command(&self, file: &Path, _env: &Env) -> Command {
         let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,:@".contains(c);
         if self.0.chars().all(is_plain) {
             let mut command = Command::new(&self.0);
@@ -69,7 +70,7 @@ impl Editor {
     /// Splits a command into words. Quotes group words; no other character is special.
     #[cfg(windows)]
     #[expect(clippy::disallowed_methods, reason = "the editor is the user's own")]
-    fn command(&self, file: &Path) -> Command {
+    fn command(&self, file: &Path, env: &Env) -> Command {
         let (mut words, mut quoted) = (vec![String::new()], false);
         for c in self.0.trim().chars() {
             match c {
@@ -79,7 +80,7 @@ impl Editor {
             }
         }
         let mut words = words.into_iter().filter(|word| !word.is_empty());
-        let mut command = Command::new(words.next().unwrap_or_default());
+        let mut command = Command::new(env.startable(&words.next().unwrap_or_default()));
         command.args(words).arg(file);
         command
     }

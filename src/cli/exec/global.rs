@@ -15,7 +15,7 @@ pub(super) fn run(words: &[String], world: &mut World<'_>) -> Result<(), Error> 
     let Some((program, rest)) = words.split_first() else {
         return Err(Error::new(Cause::Usage, "no command was named"));
     };
-    let mut command = Command::new(program);
+    let mut command = Command::new(world.env.startable(program));
     command.args(rest).env_remove("KCX_SESSION");
     match session::kubeconfig_before(world.env) {
         Some(list) => command.env("KUBECONFIG", list),

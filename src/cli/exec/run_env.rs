@@ -32,6 +32,8 @@ pub(super) struct SharedRunEnv<'r> {
     pub(super) bounds: Bounds,
     /// The names of all variables in the environment.
     pub(super) variables: Vec<OsString>,
+    /// What is started: the first word of the command.
+    pub(super) program: OsString,
 }
 
 /// A context that can be run in.
@@ -129,13 +131,8 @@ impl SharedRunEnv<'_> {
         kubeconfig: &OsStr,
         run_env: &RunEnv,
     ) -> Command {
-        let (program, rest) = self
-            .args
-            .command
-            .split_first()
-            .map_or(("", [].as_slice()), |(program, rest)| (program.as_str(), rest));
-        let mut command = Command::new(program);
-        command.args(rest);
+        let mut command = Command::new(&self.program);
+        command.args(self.args.command.iter().skip(1));
         variables::lead(&mut command, kind, kubeconfig, &selection.context, &self.variables);
         match kind {
             Kubeconfig::List | Kubeconfig::Single => command.env("KCX_SESSION", run_env.session.folder()),
