@@ -13,8 +13,8 @@ pub use temporary::stale_beside;
 
 use super::folder::create_folders;
 use super::interrupt::Guard;
-use super::limits;
 use super::read::{Identity, not_regular, read};
+use super::{in_use, limits};
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Seek};
 use std::path::{Path, PathBuf};
@@ -321,12 +321,13 @@ fn open_to_write(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, super::read::nonblocking_flags());
-    options.write(true).open(path)
+    in_use::retry(false, || options.write(true).open(path))
 }
 
-/// [`StepFailure::NotAtomic`] if the old file exists and the error is of one of these kinds; otherwise the step failed.
+/// [`StepFailure::NotAtomic`] if the old file exists and the error is of one of these kinds, or another program has the
+/// file open; otherwise the step failed.
 fn unless_in_place(old: bool, step: ReplaceStep, kinds: &[io::ErrorKind], error: io::Error) -> StepFailure {
-    match old && kinds.contains(&error.kind()) {
+    match old && (kinds.contains(&error.kind()) || in_use::is_in_use(&error)) {
         true => StepFailure::NotAtomic(error),
         false => StepFailure::Failed(step, error),
     }
@@ -334,12 +335,26 @@ fn unless_in_place(old: bool, step: ReplaceStep, kinds: &[io::ErrorKind], error:
 
 fn rename_over(path: &Path, old: bool, temporary: NamedTempFile) -> Result<File, StepFailure> {
     use io::ErrorKind::{CrossesDevices, PermissionDenied, ResourceBusy};
-    let file = temporary.persist(path).map_err(|failed| {
+    let file = persist(temporary, path).map_err(|error| {
         let kinds = [PermissionDenied, ResourceBusy, CrossesDevices];
-        unless_in_place(old, ReplaceStep::Rename, &kinds, failed.error)
+        unless_in_place(old, ReplaceStep::Rename, &kinds, error)
     })?;
     sync_folder(folder(path)).map_err(at(ReplaceStep::SyncFolder))?;
     Ok(file)
+}
+
+#[cfg(not(windows))]
+fn persist(temporary: NamedTempFile, path: &Path) -> io::Result<File> {
+    temporary.persist(path).map_err(|failed| failed.error)
+}
+
+/// Renames with the standard library, which also takes paths of more than 260 characters, and replaces a file that another
+/// program has open, if that program permits it. One that does not, such as a virus scanner, often ends soon.
+#[cfg(windows)]
+fn persist(mut temporary: NamedTempFile, path: &Path) -> io::Result<File> {
+    in_use::retry(true, || fs::rename(temporary.path(), path))?;
+    temporary.disable_cleanup(true);
+    Ok(temporary.into_file())
 }
 
 /// Overwrites the file without truncating it first, so that no reader finds it empty. Restores the old content if

@@ -1,6 +1,5 @@
 //! The environments of the user's running processes, as Linux shows them. They hold secrets, so nothing of them is kept.
 
-use super::folder::uid;
 use super::limits;
 use super::process::ProcessIdentity;
 use memchr::memmem;
@@ -83,7 +82,7 @@ fn environment(process: u32) -> io::Result<Vec<u8>> {
 #[cfg(unix)]
 fn is_own(path: &str) -> bool {
     use std::os::unix::fs::MetadataExt;
-    fs::metadata(path).is_ok_and(|metadata| metadata.uid() == uid())
+    fs::metadata(path).is_ok_and(|metadata| metadata.uid() == super::folder::uid())
 }
 
 #[cfg(not(unix))]

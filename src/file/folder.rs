@@ -6,6 +6,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "the layer that writes to disk")]
 
+use super::in_use;
 use super::read::not_regular;
 use std::collections::hash_map::RandomState;
 use std::ffi::OsString;
@@ -248,7 +249,7 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let (mut file, new) = create_beside(path)?;
     // Other writers do not remove a locked temporary file. If the file system does not support locks, they may.
     let _ = file.try_lock();
-    let written = file.write_all(bytes).and_then(|()| fs::rename(&new, path));
+    let written = file.write_all(bytes).and_then(|()| in_use::retry(true, || fs::rename(&new, path)));
     if written.is_ok() {
         super::atomic::temporary::remove_stale_beside(path);
     }

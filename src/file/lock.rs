@@ -2,7 +2,7 @@
 //!
 //! kubectl does not wait for a lock and does not recover one: a kubectl that was killed leaves an empty lock file. kcx
 //! waits, writes its own process identity into its locks, and breaks a lock if its process is provably dead. A lock of
-//! another program is broken only on request. Source: client-go `tools/clientcmd/config.go` (`ModifyConfig`) and
+//! another program is broken only on request. On Windows, the system removes kcx's locks with their process. Source: client-go `tools/clientcmd/config.go` (`ModifyConfig`) and
 //! `loader.go` (`lockFile`).
 
 #![expect(clippy::disallowed_methods, reason = "the layer that writes to disk")]
@@ -23,6 +23,8 @@ pub const TIMEOUT: Duration = Duration::from_secs(5);
 
 const SHORTEST_PAUSE: Duration = Duration::from_millis(1);
 const LONGEST_PAUSE: Duration = Duration::from_millis(50);
+/// The time in which a lock file that is being removed must be gone.
+const ENDING: Duration = Duration::from_millis(500);
 
 /// How to treat a lock that another process holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -220,6 +222,10 @@ fn wait<T>(
         match attempt() {
             Ok(done) => return Ok(done),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) if may_be_ending(&error) && begin.elapsed() < ENDING => {
+                thread::sleep(SHORTEST_PAUSE);
+                continue;
+            }
             Err(error) => return Err(failed(error)),
         }
         let Some(existing) = ExistingLock::find(lock) else { continue };
@@ -256,6 +262,11 @@ fn wait<T>(
     }
 }
 
+/// True on Windows if access is denied: so it may answer for a file that is removed while it is open.
+fn may_be_ending(error: &io::Error) -> bool {
+    cfg!(windows) && error.kind() == io::ErrorKind::PermissionDenied
+}
+
 /// A lock file of another process.
 struct ExistingLock {
     file: Option<File>,
@@ -290,6 +301,8 @@ impl ExistingLock {
     /// Removes the lock file; false if another process has removed it or is removing it. Of a symbolic link, only the
     /// link is removed.
     fn break_lock(&self, lock: &Path) -> io::Result<bool> {
+        #[cfg(windows)]
+        make_writable(lock)?;
         if let Some(file) = &self.file {
             return remove(file, lock);
         }
@@ -304,6 +317,18 @@ impl ExistingLock {
         }
         remove(&open(lock)?, lock)
     }
+}
+
+/// kubectl's lock files are read-only, and Windows does not remove such a file.
+#[cfg(windows)]
+#[expect(
+    clippy::permissions_set_readonly_false,
+    reason = "an attribute on Windows, which gives access to nobody"
+)]
+fn make_writable(lock: &Path) -> io::Result<()> {
+    let mut permissions = fs::metadata(lock)?.permissions();
+    permissions.set_readonly(false);
+    fs::set_permissions(lock, permissions)
 }
 
 /// Opens the lock file for reading and writing: on NFS, an exclusive flock requires write access.
@@ -327,12 +352,26 @@ fn create(lock: &Path, content: &[u8]) -> io::Result<File> {
     let mut options = OpenOptions::new();
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    #[cfg(windows)]
+    remove_at_end(&mut options);
     let mut file = options.read(true).write(true).create_new(true).open(lock)?;
     give_to_owner(&file, lock);
     match file.write_all(content) {
         Ok(()) => Ok(file),
         Err(error) => fs::remove_file(lock).and(Err(error)),
     }
+}
+
+/// Lets Windows remove the lock file when this process ends, even if it is killed.
+#[cfg(windows)]
+fn remove_at_end(options: &mut OpenOptions) {
+    use std::os::windows::fs::OpenOptionsExt;
+    const FILE_GENERIC_READ: u32 = 0x0012_0089;
+    const FILE_GENERIC_WRITE: u32 = 0x0012_0116;
+    const DELETE: u32 = 0x0001_0000;
+    const FILE_FLAG_DELETE_ON_CLOSE: u32 = 0x0400_0000;
+    options.access_mode(FILE_GENERIC_READ | FILE_GENERIC_WRITE | DELETE);
+    options.custom_flags(FILE_FLAG_DELETE_ON_CLOSE);
 }
 
 /// Writes an unnamed file and then links it to the path, so that a process killed at any moment leaves no empty lock.

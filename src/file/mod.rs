@@ -7,6 +7,7 @@
 pub mod atomic;
 mod environments;
 pub mod folder;
+mod in_use;
 pub mod interrupt;
 pub mod limits;
 pub mod lock;

@@ -174,16 +174,24 @@ pub fn holds(path: &Path, parts: &[impl AsRef<[u8]>]) -> bool {
 /// Opens a file for reading without blocking on a pipe's writer or a device. A terminal does not become the controlling
 /// terminal.
 fn open_nonblocking(path: &Path, flags: i32) -> io::Result<(File, Metadata)> {
-    let mut options = read_options();
     #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, nonblocking_flags() | flags);
+    let options = {
+        let mut options = read_options();
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut options, nonblocking_flags() | flags);
+        options
+    };
     #[cfg(not(unix))]
-    let _ = flags;
+    let (options, _) = (read_options(), flags);
     let file = match options.open(path) {
         // A socket or a missing device cannot be opened.
         #[cfg(unix)]
         Err(error) if error.raw_os_error() == Some(rustix::io::Errno::NXIO.raw_os_error()) => {
             return Err(path.metadata().map_or(error, |metadata| not_regular(&metadata)));
+        }
+        // Windows does not open a folder as a file.
+        #[cfg(windows)]
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied && path.is_dir() => {
+            return Err(io::ErrorKind::IsADirectory.into());
         }
         opened => opened?,
     };

@@ -1,6 +1,8 @@
 //! Files that this run has already opened. Discovery and the check of a session's overlay read kubeconfigs before the
 //! load does. They pass the open files to the load, so that no file is opened twice. Each open file is used once: a
 //! later load opens the file again and reads its current content.
+//!
+//! Windows does not replace an open file on every file system, so nothing stays open there.
 
 use super::{LoadCause, parse};
 use crate::file::limits;
@@ -64,13 +66,16 @@ impl OpenFiles {
 
     /// Keeps a file open for the next load.
     pub(super) fn put(&self, path: PathBuf, open: OpenFile) {
+        if cfg!(windows) {
+            return;
+        }
         self.files().insert(path.into_os_string(), open);
     }
 
     /// Keeps a file open for the next load, or closes it if too many are open.
     pub(super) fn put_if_few(&self, path: &Path, open: OpenFile) {
         let mut files = self.files();
-        if files.len() < MOST {
+        if files.len() < MOST && !cfg!(windows) {
             files.insert(path.as_os_str().to_owned(), open);
         }
     }

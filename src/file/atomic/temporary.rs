@@ -22,7 +22,7 @@ pub(super) fn write(
     use io::ErrorKind::{InvalidFilename, PermissionDenied, ReadOnlyFilesystem};
     let prefix = temporary_name_prefix(path);
     remove_stale(folder(path), &prefix);
-    let temporary = tempfile::Builder::new().prefix(&prefix).tempfile_in(folder(path)).map_err(|error| {
+    let temporary = create(folder(path), &prefix).map_err(|error| {
         let kinds = [PermissionDenied, ReadOnlyFilesystem, InvalidFilename];
         unless_in_place(old.is_some(), ReplaceStep::Create, &kinds, error)
     })?;
@@ -37,6 +37,20 @@ pub(super) fn write(
         }
     };
     Ok((temporary, notes))
+}
+
+#[cfg(not(windows))]
+fn create(folder: &Path, prefix: &OsString) -> io::Result<NamedTempFile> {
+    tempfile::Builder::new().prefix(prefix).tempfile_in(folder)
+}
+
+/// An ordinary file: the library would mark it as temporary, and a mark can only be removed from a path of less than 260
+/// characters.
+#[cfg(windows)]
+fn create(folder: &Path, prefix: &OsString) -> io::Result<NamedTempFile> {
+    let mut options = fs::OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    tempfile::Builder::new().prefix(prefix).make_in(folder, |path| options.open(path))
 }
 
 /// Writes the concatenated parts, and lets the system start writing them to the disk in the meantime.

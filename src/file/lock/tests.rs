@@ -98,6 +98,29 @@ fn the_options_break_any_lock_at_once_or_by_age() {
     drop(dir);
 }
 
+#[cfg(windows)]
+#[test]
+fn a_read_only_lock_as_kubectl_has_it_can_be_broken() {
+    let (dir, path, lock) = dir();
+    let file = File::create(&lock).unwrap();
+    let mut permissions = file.metadata().unwrap().permissions();
+    permissions.set_readonly(true);
+    file.set_permissions(permissions).unwrap();
+    drop(file);
+    assert!(matches!(Lock::acquire(&path, &NOW), Err(LockError::Held { owner: Owner::Unknown, .. })));
+    drop(Lock::acquire(&path, &LockOptions { break_now: true, ..NOW }).unwrap());
+    assert!(is_free(&dir));
+}
+
+#[cfg(windows)]
+#[test]
+fn windows_removes_the_lock_of_a_process_that_has_ended() {
+    let (dir, _, lock) = dir();
+    // What the system does with all files of a process when that ends.
+    drop(create(&lock, b"kcx pid=7 host=h\n").unwrap());
+    assert!(is_free(&dir));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_symbolic_link_as_lock_can_be_broken_and_a_folder_is_an_error() {
