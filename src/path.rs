@@ -27,7 +27,7 @@ pub(crate) fn relative(from: &Path, to: &Path) -> Option<PathBuf> {
     let (from, to) = (clean(from), clean(to));
     let mut here = from.components().peekable();
     let mut there = to.components().peekable();
-    while here.peek().is_some() && here.peek() == there.peek() {
+    while here.peek().zip(there.peek()).is_some_and(|(here, there)| is_same(*here, *there)) {
         here.next();
         there.next();
     }
@@ -37,6 +37,12 @@ pub(crate) fn relative(from: &Path, to: &Path) -> Option<PathBuf> {
     let up = here.map(|_| Component::ParentDir);
     let path: PathBuf = up.chain(there).collect();
     Some(if path.as_os_str().is_empty() { PathBuf::from(".") } else { path })
+}
+
+/// True for the same name; on Windows, names that differ only in case are the same.
+fn is_same(one: Component<'_>, other: Component<'_>) -> bool {
+    let folded = |component: Component<'_>| component.as_os_str().to_string_lossy().to_lowercase();
+    one == other || cfg!(windows) && folded(one) == folded(other)
 }
 
 #[cfg(test)]
@@ -60,5 +66,13 @@ mod tests {
         {
             assert_eq!(relative(Path::new(from), Path::new(to)), Some(PathBuf::from(want)), "{from} {to}");
         }
+    }
+
+    #[cfg(windows)]
+    #[test]
+    fn the_case_of_names_on_windows_makes_no_other_path() {
+        let relative = |from: &str, to: &str| relative(Path::new(from), Path::new(to));
+        assert_eq!(relative("C:\\Kube", "c:\\kube\\pki\\CA.crt"), Some(PathBuf::from("pki\\CA.crt")));
+        assert_eq!(relative("C:\\kube", "D:\\kube"), None);
     }
 }

@@ -16,10 +16,37 @@ pub(super) fn io_error(error: &io::Error) -> String {
     io_text(&error.to_string())
 }
 
+/// An error of the operating system in the words of Go, and so of kubectl: on Windows those of the system.
+#[must_use]
+pub(super) fn go_error(error: &io::Error) -> String {
+    /// `ERROR_INVALID_FUNCTION`: what reading a folder is.
+    const INVALID_FUNCTION: i32 = 1;
+    if !cfg!(windows) {
+        return io_error(error);
+    }
+    let text = match error.kind() {
+        io::ErrorKind::IsADirectory => io::Error::from_raw_os_error(INVALID_FUNCTION).to_string(),
+        _ => error.to_string(),
+    };
+    text.split(" (os error").next().unwrap_or_default().to_owned()
+}
+
+/// What Go says of a file that exists, where a new one was to be created.
+#[must_use]
+pub(super) fn go_exists() -> String {
+    /// `ERROR_FILE_EXISTS`.
+    const FILE_EXISTS: i32 = 80;
+    match cfg!(windows) {
+        true => go_error(&io::Error::from_raw_os_error(FILE_EXISTS)),
+        false => "file exists".to_owned(),
+    }
+}
+
 /// Like [`io_error`], for the text of an error.
 #[must_use]
 pub(super) fn io_text(text: &str) -> String {
-    let text = text.split(" (os error").next().unwrap_or_default();
+    // Windows ends its texts with a full stop.
+    let text = text.split(" (os error").next().unwrap_or_default().trim_end_matches('.');
     let mut chars = text.chars();
     chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
 }

@@ -2,7 +2,7 @@
 //! [`Error`] of an explanation, `kcx config` takes kubectl's words for the same failure.
 
 use super::error::{Cause, Error, name, path};
-use super::messages::{self, excerpt, io_error};
+use super::messages::{self, excerpt, go_error, go_exists, io_error};
 use crate::codec::duration;
 use crate::file::{LockError, Owner, ReplaceError};
 use crate::kubeconfig::ParseError;
@@ -67,7 +67,7 @@ pub(super) fn store(error: &StoreError, several_files: bool, timeout: Duration) 
         StoreError::Folder(folder, error) => {
             let why = io_error(error);
             let message = format!("cannot create the folder {}: {why}; nothing was written", path(folder));
-            Explanation::failed(message, format!("mkdir {}: {why}", messages::path(folder)))
+            Explanation::failed(message, format!("mkdir {}: {}", messages::path(folder), go_error(error)))
         }
         StoreError::Refused(file, refusal) => {
             let message =
@@ -132,16 +132,14 @@ pub(super) struct LoadText {
 impl LoadText {
     pub(super) fn of(error: &LoadError, several_files: bool) -> LoadText {
         let file = messages::path(&error.path);
-        let in_list = |why: &str| {
-            format!("error loading config file {}: {why}", quote::go(&error.path.to_string_lossy()))
-        };
+        let in_list = |why: &str| format!("error loading config file \"{file}\": {why}");
         let instead = match several_files {
             true => "remove it from KUBECONFIG for now",
             false => "name another one with `--kubeconfig`",
         };
         let io = |verb: &str, cause: &io::Error, advice: &str| {
             let why = io_error(cause);
-            let alone = format!("{verb} {file}: {why}");
+            let alone = format!("{verb} {file}: {}", go_error(cause));
             LoadText { why, kubectl: in_list(&alone), alone, hint: format!("{advice}, or {instead}") }
         };
         match &error.cause {
@@ -208,7 +206,7 @@ pub(super) fn lock(error: &LockError, timeout: Duration) -> Explanation {
             let error = Error::new(Cause::Locked, format!("{holder} {held}; nothing was written"))
                 .hint(format!("kcx {waited}; `--lock-timeout 30s` waits longer"))
                 .hint("if no such program is running any more, `--break-lock` removes the lock first");
-            Explanation::new(error, format!("open {}: file exists", messages::path(lock)))
+            Explanation::new(error, format!("open {}: {}", messages::path(lock), go_exists()))
         }
         LockError::Io { lock, source } if source.kind() == io::ErrorKind::IsADirectory => {
             let message = format!("{} is a folder, but must be a lock file; nothing was written", path(lock));
@@ -216,7 +214,7 @@ pub(super) fn lock(error: &LockError, timeout: Duration) -> Explanation {
             let error = Error::new(Cause::Locked, message).hint(format!(
                 "`rmdir {word}` removes it if it is empty; kcx and kubectl never create such a folder"
             ));
-            Explanation::new(error, format!("open {}: file exists", messages::path(lock)))
+            Explanation::new(error, format!("open {}: {}", messages::path(lock), go_exists()))
         }
         LockError::Io { lock, source } => {
             let why = io_error(source);
@@ -227,7 +225,7 @@ pub(super) fn lock(error: &LockError, timeout: Duration) -> Explanation {
             // An empty path in `KUBECONFIG`.
             let is_empty = source.kind() == io::ErrorKind::NotFound && lock.as_os_str() == ".lock";
             let lock = if is_empty { String::new() } else { messages::path(lock) };
-            Explanation::new(error, format!("open {lock}: {why}"))
+            Explanation::new(error, format!("open {lock}: {}", go_error(source)))
         }
         // `pending` has the signal, and with it the exit code.
         LockError::Interrupted => Explanation::new(Error::silent(130), "interrupted"),
@@ -242,7 +240,8 @@ fn not_written(file: &Path, error: &ReplaceError) -> (String, String) {
         let written = |file: String| format!("{file} was written, but may not survive a power cut: {why}");
         return (written(path(file)), written(kubectl));
     }
-    (format!("cannot write {}; it was not changed: {why}", path(file)), format!("open {kubectl}: {why}"))
+    let kubectl = format!("open {kubectl}: {}", go_error(error.io()));
+    (format!("cannot write {}; it was not changed: {why}", path(file)), kubectl)
 }
 
 /// The files that were written before a failure and could not be restored.

@@ -272,7 +272,7 @@ pub fn rebase(body: &mut Body, kind: Kind, absolute: &dyn Fn(&str) -> PathBuf) {
     }
     let command = body.get_mut(key::EXEC).and_then(|exec| exec.get_mut(key::COMMAND));
     let is_path =
-        |command: &&mut Value| command.as_str().is_some_and(|text| text.contains(std::path::is_separator));
+        |command: &&mut Value| command.as_str().is_some_and(|text| text.contains(std::path::MAIN_SEPARATOR));
     command.filter(is_path).map(set);
 }
 

@@ -70,7 +70,7 @@ impl From<ViewError> for ConfigError {
     fn from(error: ViewError) -> ConfigError {
         match &error {
             ViewError::Read(path, cause) => {
-                ConfigError::new(format!("open {}: {}", messages::path(path), messages::io_error(cause)))
+                ConfigError::new(format!("open {}: {}", messages::path(path), messages::go_error(cause)))
             }
             other => ConfigError::new(other.to_string()),
         }

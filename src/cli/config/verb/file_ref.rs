@@ -8,7 +8,7 @@ use crate::kubeconfig::{Body, Kind, Merged};
 use crate::path;
 use crate::store::Store;
 use serde_json::Value;
-use std::path::{Path, PathBuf};
+use std::path::{MAIN_SEPARATOR, Path, PathBuf};
 
 /// The absolute folder for an entry's relative paths: that of its file, or of the file where it will be written.
 pub(super) fn base(merged: &Merged, store: &Store, env: &Env, kind: Kind, name: &str) -> PathBuf {
@@ -25,12 +25,12 @@ pub(super) fn relativize(body: &mut Body, kind: Kind, base: &Path) {
             *value = relative(value, base);
         }
     }
-    // A bare command is searched in PATH, so a command with a slash must keep one: kubectl changes `./x` to `x`.
+    // A bare command is searched in PATH, so a command with a separator must keep one: kubectl changes `./x` to `x`.
     if let Some(Value::String(command)) = body.get_mut(key::EXEC).and_then(|exec| exec.get_mut(key::COMMAND))
-        && command.contains('/')
+        && command.contains(MAIN_SEPARATOR)
     {
         let short = relative(command, base);
-        if short.contains('/') {
+        if short.contains(MAIN_SEPARATOR) {
             *command = short;
         }
     }

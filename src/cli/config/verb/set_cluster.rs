@@ -77,12 +77,15 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), ConfigError> 
     Ok(call.world.print(&format!("Cluster {} set.\n", quote::go(&name)))?)
 }
 
+/// What Go calls the question for the attributes of a file.
+const STAT: &str = if cfg!(windows) { "GetFileAttributesEx" } else { "stat" };
+
 /// The content of a file to embed. kubectl treats an unreadable file as empty; kcx fails.
 pub(super) fn embed(flag: &str, path: &str, cwd: &Path) -> Result<Vec<u8>, ConfigError> {
     let file = cwd.join(path);
-    let words = super::super::super::messages::io_error;
+    let words = super::super::super::messages::go_error;
     file.metadata().map_err(|error| {
-        ConfigError::new(format!("could not stat {flag} file {path}: stat {path}: {}", words(&error)))
+        ConfigError::new(format!("could not stat {flag} file {path}: {STAT} {path}: {}", words(&error)))
     })?;
     match crate::file::read_given(&file, 1 << 24) {
         Ok((bytes, _)) => Ok(bytes),

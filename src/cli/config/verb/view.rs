@@ -11,6 +11,10 @@ use crate::kubeconfig::View;
 use crate::printer::{gotemplate, json, jsonpath, kyaml, quote, yaml};
 use crate::store::{LoadError, Origin};
 use serde_json::Value;
+use std::io;
+
+/// `ENOENT`, and `ERROR_FILE_NOT_FOUND` of Windows.
+const NOT_FOUND: i32 = 2;
 
 pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), ConfigError> {
     if !call.typed.args.is_empty() {
@@ -27,8 +31,9 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), ConfigError> 
         if alone { call.store.load().map_err(|errors| alone_error(&errors))? } else { call.store.load()? };
     if alone && loaded.merged.is_empty() {
         return Err(ConfigError::new(format!(
-            "open {}: no such file or directory",
-            messages::path(call.store.default_path())
+            "open {}: {}",
+            messages::path(call.store.default_path()),
+            messages::go_error(&io::Error::from_raw_os_error(NOT_FOUND))
         )));
     }
     let mut view = View::of(&loaded.merged)?;
@@ -152,6 +157,6 @@ impl Printer {
 fn read(path: &str, env: &Env) -> Result<String, ConfigError> {
     let failed = |why: String| ConfigError::new(format!("error reading --template {path}, {why}"));
     let (bytes, _) = crate::file::read_given(&env.cwd.join(path), crate::file::limits::TEMPLATE)
-        .map_err(|error| failed(format!("open {path}: {}", messages::io_error(&error))))?;
+        .map_err(|error| failed(format!("open {path}: {}", messages::go_error(&error))))?;
     String::from_utf8(bytes).map_err(|_| failed("it is not UTF-8 text".to_owned()))
 }
