@@ -3,7 +3,7 @@
 use super::super::allow::{Consent, Wording};
 use super::super::credential::Incoming;
 use super::super::error::{Cause, Error, path};
-use super::super::{World, messages, terminal};
+use super::super::{World, terminal};
 use super::ImportArgs;
 use crate::env::Env;
 use crate::kubeconfig::change::Change;
@@ -137,14 +137,9 @@ impl Trust {
 
     /// Warns if others can read the file of `--into`.
     pub(super) fn warn_of_readers(&self, written: bool, world: &mut World<'_>) {
-        let Some(file) = self.into.as_ref().filter(|_| written) else { return };
-        #[cfg(unix)]
-        if let Ok(metadata) = std::fs::metadata(file) {
-            use std::os::unix::fs::MetadataExt;
-            if metadata.mode() & 0o077 != 0 {
-                world.warn(&format!("other users can read {}, which contains credentials", path(file)));
-                world.hint(&format!("`chmod 600 {}`", messages::path(file)));
-            }
+        if let Some(file) = self.into.as_ref().filter(|file| written && others_can_read(file)) {
+            world.warn(&format!("other users can read {}, which contains credentials", path(file)));
+            world.hint(&format!("`chmod 600 {}`", super::super::messages::path(file)));
         }
     }
 }
@@ -179,6 +174,18 @@ fn around(file: &Path, world: &World<'_>) -> Result<Option<(Vec<Source>, usize)>
         sources.insert(place, Source { path: file.to_owned(), document: None });
     }
     Ok(Some((sources, place)))
+}
+
+#[cfg(unix)]
+fn others_can_read(file: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(file).is_ok_and(|metadata| metadata.mode() & 0o077 != 0)
+}
+
+/// Not known here.
+#[cfg(not(unix))]
+fn others_can_read(_file: &Path) -> bool {
+    false
 }
 
 /// True for an existing file that belongs neither to the user nor to the owner of its folder.

@@ -1,27 +1,22 @@
 //! The system's authorities, for a cluster that names none.
 
 use crate::env::Env;
+#[cfg(target_os = "linux")]
 use crate::file::limits;
 use rustls::pki_types::CertificateDer;
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+#[cfg(target_os = "linux")]
+use std::path::Path;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Certificates, DER.
 pub(super) type Authorities = Arc<[CertificateDer<'static>]>;
 
-/// Where the environment says that the system's authorities are.
+/// Where the environment says that the system's authorities are. Other systems than Linux have a store of their own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::cluster) struct AuthorityPaths {
-    #[cfg_attr(
-        not(target_os = "linux"),
-        expect(dead_code, reason = "other systems have a store of their own")
-    )]
     file: Option<PathBuf>,
-    #[cfg_attr(
-        not(target_os = "linux"),
-        expect(dead_code, reason = "other systems have a store of their own")
-    )]
     folders: Option<OsString>,
 }
 
