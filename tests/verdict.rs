@@ -24,6 +24,7 @@ impl Surroundings for Fixed {
         Some(Kuberc {
             aliases: vec![
                 alias("getn", "get", &["nodes"], vec![]),
+                alias("ns", "delete", &["ns"], vec![]),
                 alias("rmns", "delete", &["ns"], vec![]),
                 alias("zap", "delete", &[], option("force", "true")),
             ],
@@ -35,8 +36,12 @@ impl Surroundings for Fixed {
         })
     }
 
-    fn variable(&self, _: &str) -> Option<String> {
-        None
+    fn variable(&self, name: &str) -> Option<String> {
+        (name == "KUBECONFIG").then(|| "/srv/clusters".to_owned())
+    }
+
+    fn protected(&self) -> Option<Vec<String>> {
+        Some(vec!["production".to_owned()])
     }
 }
 

@@ -19,6 +19,19 @@ impl Judge<'_> {
         self.quoted(text, scope);
     }
 
+    /// An arithmetic expression: the variables in it may be set.
+    pub(super) fn arithmetic(&mut self, text: &str, scope: &mut Scope) {
+        if text.contains('=') || text.contains("++") || text.contains("--") {
+            let names = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+            for name in names {
+                if scope.was_set(name) {
+                    scope.doubt(name);
+                }
+            }
+        }
+        self.inside(text, scope);
+    }
+
     /// A text as between double quotes.
     pub(super) fn quoted(&mut self, text: &str, scope: &mut Scope) -> Word {
         let mut quoted = String::with_capacity(text.len() + 2);
@@ -112,7 +125,7 @@ impl Judge<'_> {
                     into.end(Open { many: !quoted, free: !quoted || into.text.is_empty() });
                 }
                 WordPiece::ArithmeticExpression(expression) => {
-                    self.inside(&expression.value, scope);
+                    self.arithmetic(&expression.value, scope);
                     // A number.
                     into.end(Open { many: false, free: false });
                 }
@@ -141,6 +154,15 @@ impl Judge<'_> {
             {
                 return into.add(value);
             }
+        }
+        if let ParameterExpr::AssignDefaultValues { parameter, .. } = expression {
+            match parameter {
+                Parameter::Named(name) => scope.doubt(name),
+                _ => scope.references = true,
+            }
+        }
+        if source.contains("$[") || source.contains("[") && source.contains('=') {
+            self.arithmetic(source, scope);
         }
         if source.contains("$(") || source.contains('`') || source.contains("<(") || source.contains(">(") {
             let inner = source.trim_start_matches("${").trim_end_matches('}');

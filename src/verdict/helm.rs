@@ -4,7 +4,7 @@ use super::flags::{Call, Table};
 use super::place::{Choice, Files, Place};
 use super::scope::{Scope, named};
 use super::word::Word;
-use super::{Judge, Verdict};
+use super::{Judge, Surroundings, Verdict};
 
 /// The commands and flags of helm 3 and 4. A test compares them with the help of the real helm.
 pub const HELM: Table = Table {
@@ -40,6 +40,10 @@ impl Judge<'_> {
         if call.lost {
             let why = "which command of helm it is is not known";
             return self.found(words, Verdict::Unknown, vec![Place::Unknown], why);
+        }
+        let is_diff = call.path.is_empty() && call.operands.first().and_then(Word::known) == Some("diff");
+        if is_diff && !words.iter().any(|word| word.start().starts_with("--post-renderer")) {
+            return self.found(words, Verdict::Read, places, "the plugin `diff` only reads");
         }
         if let Some((verdict, why)) = Self::shared_verdict(&call, "helm") {
             return self.found(
@@ -104,7 +108,8 @@ impl Judge<'_> {
     }
 
     fn helm_places(&self, call: &Call, scope: &Scope) -> Vec<Place> {
-        if call.open || call.has("kube-apiserver") {
+        let led = is_led(self.surroundings, scope, &["HELM_KUBEAPISERVER", "KUBERNETES_MASTER"]);
+        if call.open || call.has("kube-apiserver") || led {
             return vec![Place::Unknown];
         }
         let flag = call.value("kube-context").map(named).filter(|choice| *choice != Choice::Current);
@@ -118,6 +123,14 @@ impl Judge<'_> {
         };
         places_in(call, flag.or_else(variable), scope)
     }
+}
+
+/// True if the line or the environment sets one of these variables, which name a server.
+pub(super) fn is_led(surroundings: &dyn Surroundings, scope: &Scope, variables: &[&str]) -> bool {
+    variables.iter().any(|name| match scope.server(name) {
+        Some(set) => set,
+        None => surroundings.variable(name).is_some(),
+    })
 }
 
 /// The contexts of a tool with `--kubeconfig`.

@@ -3,6 +3,7 @@
 use super::flags::{Call, Table};
 use super::place::{Choice, Files, Place};
 use super::scope::{Scope, named};
+use super::shell::Input;
 use super::word::Word;
 use super::{Judge, Verdict};
 
@@ -15,13 +16,13 @@ pub const KCX: Table = Table {
 
 impl Judge<'_> {
     /// `args` are the words after `kcx`, `words` the whole command.
-    pub(super) fn kcx(&mut self, args: &[Word], words: &[Word], scope: &mut Scope) {
+    pub(super) fn kcx(&mut self, args: &[Word], words: &[Word], input: &Input, scope: &mut Scope) {
         let end = args.iter().position(|word| word.known() == Some("--")).unwrap_or(args.len());
         let (own, rest) = (&args[..end], args.get(end + 1..).unwrap_or_default());
         if own.first().and_then(Word::known) == Some("config") {
             let mut line = vec![Word::literal("kubectl")];
             line.extend_from_slice(args);
-            return self.kubectl(&line, scope);
+            return self.kubectl(&line, input, scope);
         }
         let call = KCX.read(own);
         if call.lost {
@@ -52,7 +53,24 @@ impl Judge<'_> {
                 let choice = call.operands.first().map_or(Choice::Unknown, chosen);
                 self.switch_to(words, choice, call.has("kubeconfig"), scope);
             }
+            "lint"
+                if call.is_on("dry-run") || !["fix", "unsafe-fixes"].iter().any(|it| call.may_be_on(it)) =>
+            {
+                self.found(words, Verdict::Read, Vec::new(), "`kcx lint` only reads");
+            }
+            "files" | "export" if writes_files(&call) => {
+                scope.wrote(args.iter().map(|word| word.start().to_owned()).filter(|word| !word.is_empty()));
+                scope.choose(Choice::Unknown);
+                let why = format!("`kcx {}` writes over a kubeconfig without a question", call.path);
+                self.found(words, Verdict::Write, vec![Place::Unknown], why);
+            }
+            "files" => {
+                scope.wrote(args.iter().map(|word| word.start().to_owned()).filter(|word| !word.is_empty()));
+                let why = format!("`kcx {}` writes no file over another one", call.path);
+                self.found(words, Verdict::Read, Vec::new(), why);
+            }
             "export" if !call.has("as-service-account") || call.is_on("dry-run") => {
+                scope.wrote(args.iter().map(|word| word.start().to_owned()).filter(|word| !word.is_empty()));
                 self.found(words, Verdict::Read, Vec::new(), "`kcx export` only reads");
             }
             "export" => {
@@ -60,8 +78,8 @@ impl Judge<'_> {
                 let why = "it creates or deletes objects of a service account, or a token";
                 self.found(words, Verdict::Write, places, why);
             }
-            "exec" => self.kcx_exec(&call, rest, words, scope),
-            "shell" => self.kcx_shell(&call, rest, words, scope),
+            "exec" => self.kcx_exec(&call, rest, (words, input), scope),
+            "shell" => self.kcx_shell(&call, rest, (words, input), scope),
             "lift" => {
                 let names = call.operands.get(1..).unwrap_or_default();
                 let places = match names.iter().map(Word::known).collect::<Option<Vec<_>>>() {
@@ -110,12 +128,17 @@ impl Judge<'_> {
                     "which command of kcx it is is not known",
                 );
             }
+            Some(_) if call.operands.len() > 1 => {
+                scope.choose(Choice::Unknown);
+                let why = "kcx has no such command";
+                self.found(words, Verdict::Unknown, vec![Place::Unknown], why);
+            }
             Some(name) => self.switch_to(words, chosen(name), call.has("kubeconfig"), scope),
         }
     }
 
     /// `kcx exec WORDS -- COMMAND`.
-    fn kcx_exec(&mut self, call: &Call, rest: &[Word], words: &[Word], scope: &mut Scope) {
+    fn kcx_exec(&mut self, call: &Call, rest: &[Word], (words, input): (&[Word], &Input), scope: &Scope) {
         let selects = ["label", "regex", "kubeconfig"].iter().any(|flag| call.has(flag));
         let names: Option<Vec<String>> =
             call.operands.iter().map(|word| word.known().map(str::to_owned)).collect();
@@ -131,7 +154,7 @@ impl Judge<'_> {
             return self.found(words, Verdict::Read, inner.places(), "it runs nothing");
         }
         let found = self.findings.len();
-        self.command(rest, &mut inner);
+        self.command_with(rest, input, &mut inner);
         if only_reads(call) || call.is_on("dry-run") {
             for finding in &mut self.findings[found..] {
                 finding.why = "kcx runs it so that it can only read, or not at all".to_owned();
@@ -141,7 +164,7 @@ impl Judge<'_> {
     }
 
     /// `kcx shell NAME -- COMMAND`.
-    fn kcx_shell(&mut self, call: &Call, rest: &[Word], words: &[Word], scope: &mut Scope) {
+    fn kcx_shell(&mut self, call: &Call, rest: &[Word], (words, input): (&[Word], &Input), scope: &Scope) {
         let choice = match call.operands.first() {
             _ if call.open => Choice::Unknown,
             Some(name) => chosen(name),
@@ -151,12 +174,14 @@ impl Judge<'_> {
         inner.set_files(Files::Shell);
         inner.helm_context = Some(Choice::Current);
         inner.fix(choice);
-        if rest.is_empty() {
-            let why = "a shell; what is typed there is judged when it is run";
-            return self.found(words, Verdict::Read, inner.places(), why);
-        }
         let found = self.findings.len();
-        self.command(rest, &mut inner);
+        match rest {
+            [] => {
+                let places = inner.places();
+                self.typed(words, input, places, &mut inner);
+            }
+            _ => self.command_with(rest, input, &mut inner),
+        }
         if only_reads(call) {
             for finding in &mut self.findings[found..] {
                 finding.why = "kcx runs it so that it can only read".to_owned();
@@ -164,6 +189,12 @@ impl Judge<'_> {
             }
         }
     }
+}
+
+/// True if kcx writes over files without a question.
+fn writes_files(call: &Call) -> bool {
+    let names = call.path == "split" || ["out", "dir"].iter().any(|flag| call.has(flag));
+    names && call.may_be_on("yes") && !call.has("as-service-account") && !call.is_on("dry-run")
 }
 
 /// True if the command gets the read-only proxy: each of these flags includes it.

@@ -4,8 +4,9 @@ use super::flags::{Call, Table};
 use super::kubectl_effect::{effect, runs_others};
 use super::place::{Choice, Files, Place};
 use super::scope::{Scope, named};
+use super::shell::Input;
 use super::word::Word;
-use super::{Judge, Verdict};
+use super::{Judge, Unseen, Verdict};
 use crate::kuberc::{Kuberc, OptionDefault};
 
 /// kubectl's commands and flags. A test compares them with the help of the real kubectl.
@@ -33,15 +34,29 @@ pub const KUBECTL: Table = Table {
     underscores: true,
 };
 
+/// Plugins of krew's index that only read.
+const READING_PLUGINS: [&str; 10] = [
+    "neat",
+    "tree",
+    "who-can",
+    "lineage",
+    "outdated",
+    "resource-capacity",
+    "view-allocations",
+    "view-utilization",
+    "deprecations",
+    "images",
+];
+
 impl Judge<'_> {
-    pub(super) fn kubectl(&mut self, words: &[Word], scope: &mut Scope) {
+    pub(super) fn kubectl(&mut self, words: &[Word], input: &Input, scope: &mut Scope) {
         let call = KUBECTL.read(&words[1..]);
         if call.lost {
             let why = "which command of kubectl it is is not known";
             return self.found(words, Verdict::Unknown, vec![Place::Unknown], why);
         }
         if call.path.is_empty() {
-            return self.kubectl_other(words, &call, scope);
+            return self.kubectl_other(words, &call, input, scope);
         }
         // Preferences can add flags, so they count only where a flag can change the verdict.
         let call = match call.class {
@@ -66,6 +81,10 @@ impl Judge<'_> {
         }
         if let Some(flag) = &call.strange {
             let why = format!("kcx does not know the flag {flag} of `kubectl {path}`");
+            return self.found_call(words, call, Verdict::Unknown, places(call, scope), why);
+        }
+        if path == "diff" && scope.external_diff {
+            let why = "`KUBECTL_EXTERNAL_DIFF` names a program, which was not read";
             return self.found(words, Verdict::Unknown, places(call, scope), why);
         }
         match call.class {
@@ -87,6 +106,7 @@ impl Judge<'_> {
             "edits-kubeconfig" => {
                 let why =
                     format!("`kubectl {path}` changes a kubeconfig, perhaps what a protected context uses");
+                self.unseen = Unseen::Files;
                 return self.found(words, Verdict::Write, vec![Place::Unknown], why);
             }
             "edits-kuberc" => {
@@ -96,8 +116,11 @@ impl Judge<'_> {
             _ => {}
         }
         let (verdict, why) = effect(call);
+        let by_server = || super::helm::is_led(self.surroundings, scope, &["KUBERNETES_MASTER"]);
         let places = match path.as_str() {
             "version" if call.is_on("client") => Vec::new(),
+            // Without a kubeconfig, kubectl asks this server.
+            _ if verdict > Verdict::Read && by_server() => vec![Place::Unknown],
             _ => places(call, scope),
         };
         self.found_call(words, call, verdict, places, why);
@@ -115,14 +138,11 @@ impl Judge<'_> {
     }
 
     /// A word that is no command: an alias of the user, or a plugin.
-    fn kubectl_other(&mut self, words: &[Word], call: &Call, scope: &mut Scope) {
+    fn kubectl_other(&mut self, words: &[Word], call: &Call, input: &Input, scope: &mut Scope) {
         let Some(name) = call.operands.first().and_then(Word::known) else {
             return self.found(words, Verdict::Read, Vec::new(), "it prints help");
         };
         match name {
-            "kcx" => return self.plugin("kcx", words, call, scope),
-            "ctx" => return self.plugin("kubectx", words, call, scope),
-            "ns" => return self.plugin("kubens", words, call, scope),
             "help" => return self.found(words, Verdict::Read, Vec::new(), "it prints help"),
             "__complete" | "__completeNoDesc" => {
                 return self.found(words, Verdict::Read, places(call, scope), "it completes a command line");
@@ -132,6 +152,20 @@ impl Judge<'_> {
         let kuberc = self.preferences(call);
         let alias = kuberc.as_ref().and_then(|kuberc| kuberc.aliases.iter().find(|alias| alias.name == name));
         let Some(alias) = alias else {
+            // kubectl looks for aliases first, and for plugins then.
+            let tool = match name {
+                "kcx" => Some("kcx"),
+                "ctx" => Some("kubectx"),
+                "ns" => Some("kubens"),
+                _ => None,
+            };
+            if let Some(tool) = tool.filter(|_| kuberc.is_some()) {
+                return self.plugin(tool, words, (call, input), scope);
+            }
+            if reading_plugin(&call.operands) {
+                let why = format!("the plugin `{name}` only reads");
+                return self.found(words, Verdict::Read, places(call, scope), why);
+            }
             let why =
                 format!("`{name}` is no command of kubectl; what a plugin of this name does is not known");
             return self.found(words, Verdict::Unknown, places(call, scope), why);
@@ -161,14 +195,14 @@ impl Judge<'_> {
         }
     }
 
-    fn plugin(&mut self, tool: &str, words: &[Word], call: &Call, scope: &mut Scope) {
+    fn plugin(&mut self, tool: &str, words: &[Word], (call, input): (&Call, &Input), scope: &mut Scope) {
         // kubectl refuses flags before a plugin's name.
         let Some(at) = words.iter().position(|word| word.known() == call.operands[0].known()) else { return };
         let mut line = vec![Word::literal(tool)];
         line.extend_from_slice(&words[at + 1..]);
         match tool {
-            "kcx" => self.kcx(&words[at + 1..], words, scope),
-            "kubectx" => self.kubectx(&line, scope),
+            "kcx" => self.kcx(&words[at + 1..], words, input, scope),
+            "kubectx" => self.kubectx(&line, input, scope),
             _ => self.kubens(&line, scope),
         }
     }
@@ -231,6 +265,16 @@ impl Judge<'_> {
         // What the context is afterwards is not known.
         scope.choose(Choice::Unknown);
         self.found(words, Verdict::Write, places, format!("`kubectl {}` changes a kubeconfig", call.path));
+    }
+}
+
+/// True for plugins that only read, such as `tree` and `krew list`.
+fn reading_plugin(operands: &[Word]) -> bool {
+    let words: Vec<&str> = operands.iter().map_while(Word::known).collect();
+    match words.as_slice() {
+        ["krew", "list" | "search" | "info" | "version" | "help", ..] => true,
+        [name, ..] => READING_PLUGINS.contains(name),
+        [] => false,
     }
 }
 

@@ -6,7 +6,7 @@ use super::word::Word;
 
 /// Kinds whose objects hold others, or data that is gone with them, and what that is.
 const PRECIOUS: [(&[&str], &str); 7] = [
-    (&["namespace", "namespaces", "ns"], "a namespace and all that is in it"),
+    (&["namespace", "namespaces", "ns", "project", "projects"], "a namespace and all that is in it"),
     (&["node", "nodes", "no"], "a node"),
     (&["persistentvolume", "persistentvolumes", "pv"], "a volume, perhaps with its data"),
     (
@@ -34,7 +34,9 @@ pub(super) fn effect(call: &Call) -> Answer {
     if call.class == "read" {
         return answer(Verdict::Read, format!("`kubectl {path}` only reads"));
     }
-    if let Some(dry) = dry_run(call) {
+    // A request of its own is sent in a dry run, too.
+    let raw = call.has("raw");
+    if let Some(dry) = dry_run(call).filter(|_| !raw) {
         return answer(Verdict::Read, format!("`--dry-run={dry}` changes nothing"));
     }
     let is_local =
@@ -56,6 +58,9 @@ pub(super) fn effect(call: &Call) -> Answer {
     }
     if path == "delete" {
         return delete(call);
+    }
+    if raw {
+        return answer(Verdict::Write, "it sends a request to any path of the API");
     }
     if path == "create" && !call.operands.is_empty() && !call.has("filename") {
         return answer(Verdict::Unknown, "it is no object that kubectl creates by itself");
@@ -187,4 +192,5 @@ fn delete(call: &Call) -> Answer {
 /// True if a build may run programs of its files.
 pub(super) fn runs_others(call: &Call) -> bool {
     ["enable-alpha-plugins", "enable-exec", "network"].iter().any(|flag| call.may_be_on(flag))
+        || call.has("helm-command")
 }

@@ -14,6 +14,8 @@ impl Judge<'_> {
                     "--enable-exec",
                     "--enable_alpha_plugins",
                     "--exec",
+                    "--helm-command",
+                    "--helm_command",
                     "--network",
                     "fn",
                 ]

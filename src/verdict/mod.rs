@@ -25,13 +25,16 @@ mod kcx;
 mod kubectl;
 mod kubectl_effect;
 mod kustomize;
+mod mention;
 mod place;
 mod program;
 mod scope;
 mod shell;
+mod shell_program;
 mod switch;
 mod word;
 mod wrapper;
+mod written;
 
 pub use argocd::ARGOCD;
 pub use flags::{Arity, Table};
@@ -45,6 +48,7 @@ pub use word::Word;
 
 use crate::kuberc::Kuberc;
 use scope::Scope;
+use shell::Input;
 
 /// What a command does to a cluster, from harmless to harmful.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -94,6 +98,8 @@ pub trait Surroundings {
     fn kuberc(&self, file: Option<&str>) -> Option<Kuberc>;
     /// The value of an environment variable that leads a tool to another context, such as `HELM_KUBECONTEXT`.
     fn variable(&self, name: &str) -> Option<String>;
+    /// The contexts that a rule protects, or for which it refuses commands. `None` if they cannot be read.
+    fn protected(&self) -> Option<Vec<String>>;
 }
 
 /// The longest line that is read, in bytes.
@@ -127,22 +133,60 @@ struct Judge<'s> {
     surroundings: &'s dyn Surroundings,
     findings: Vec<Finding>,
     depth: usize,
+    /// The number of loops that the command is inside of.
+    loops: usize,
+    /// What the last commands may have changed that kcx does not see.
+    unseen: Unseen,
+    /// The commands that the one that is judged is inside of, as they were typed.
+    outer: Vec<String>,
+    /// The values that the line has given to variables so far.
+    values: String,
+    /// The input of a group of commands, which each of them can read.
+    input: Input,
+    /// The protected contexts, once they were asked for.
+    protected: Option<Option<Vec<String>>>,
+}
+
+/// What a command may have changed that kcx does not see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Unseen {
+    /// Nothing.
+    Nothing,
+    /// Files, and so the current context.
+    Files,
+    /// The shell as well: its variables, and so the kubeconfig.
+    Shell,
 }
 
 impl<'s> Judge<'s> {
     fn new(surroundings: &'s dyn Surroundings) -> Judge<'s> {
-        Judge { surroundings, findings: Vec::new(), depth: 0 }
+        Judge {
+            surroundings,
+            findings: Vec::new(),
+            depth: 0,
+            loops: 0,
+            unseen: Unseen::Nothing,
+            outer: Vec::new(),
+            values: String::new(),
+            input: Input::None,
+            protected: None,
+        }
     }
 
     /// Adds a verdict. The same one is not listed twice.
-    fn found(&mut self, words: &[Word], verdict: Verdict, places: Vec<Place>, why: impl Into<String>) {
+    fn found(&mut self, words: &[Word], verdict: Verdict, mut places: Vec<Place>, why: impl Into<String>) {
+        if verdict == Verdict::Unknown {
+            self.unseen = self.unseen.max(Unseen::Files);
+            self.mentioned(words, &mut places);
+        }
         let finding = Finding { command: word::join(words), verdict, places, why: why.into() };
         if !self.findings.contains(&finding) {
             self.findings.push(finding);
         }
     }
 
-    /// Adds the verdict on a call of a tool: a word that is not known may be a flag, and so may change the verdict.
+    /// Adds the verdict on a command of a tool that chooses no context: a word that is not known may be a flag, and so may
+    /// change the verdict.
     fn found_call(
         &mut self,
         words: &[Word],
@@ -151,6 +195,7 @@ impl<'s> Judge<'s> {
         places: Vec<Place>,
         why: impl Into<String>,
     ) {
+        let unseen = self.unseen;
         match verdict {
             Verdict::Write if call.open => {
                 let why = format!("{}; a word that is not known may be a flag", why.into());
@@ -158,6 +203,7 @@ impl<'s> Judge<'s> {
             }
             _ => self.found(words, verdict, places, why),
         }
+        self.unseen = unseen;
     }
 
     /// Judges something one level deeper, or says that it is too deep.

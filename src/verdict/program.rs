@@ -1,8 +1,10 @@
 //! Programs by their names: the tools of Kubernetes, the builtins of a shell, and all others.
 
+use super::place::Place;
 use super::scope::Scope;
+use super::shell::Input;
 use super::word::Word;
-use super::{Judge, Verdict};
+use super::{Judge, Unseen, Verdict};
 
 /// Programs that work on clusters or run what kcx does not read, with the reason. `*` at the end stands for any ending.
 const UNKNOWN: &str = include_str!("tables/unknown.txt");
@@ -44,6 +46,8 @@ const TOOLS: [(&str, &str); 16] = [
 
 /// The name of a program without its folder: in small letters, because some systems do not tell them from capital ones.
 pub(super) fn name(program: &str) -> String {
+    // `=kubectl` of zsh is the path of the program.
+    let program = program.strip_prefix('=').unwrap_or(program);
     let name = program.rsplit(['/', '\\']).next().unwrap_or(program).to_lowercase();
     name.strip_suffix(".exe").map(str::to_owned).unwrap_or(name)
 }
@@ -54,9 +58,9 @@ fn tool(name: &str) -> Option<&'static str> {
 
 impl Judge<'_> {
     /// Judges a program that is no wrapper.
-    pub(super) fn program(&mut self, name: &str, words: &[Word], scope: &mut Scope) {
+    pub(super) fn program(&mut self, name: &str, words: &[Word], input: &Input, scope: &mut Scope) {
         let program = words[0].known().unwrap_or_default();
-        let Some(tool) = tool(name) else { return self.other(name, words, scope) };
+        let Some(tool) = tool(name) else { return self.other(name, words, input, scope) };
         if scope.other_programs {
             let why = format!("`PATH` or the like was set before, so `{name}` may be another program");
             return self.found(words, Verdict::Unknown, scope.places(), why);
@@ -66,58 +70,36 @@ impl Judge<'_> {
             self.found(words, Verdict::Unknown, scope.places(), why);
         }
         match tool {
-            "kubectl" => self.kubectl(words, scope),
+            "kubectl" => self.kubectl(words, input, scope),
             "helm" => self.helm(words, scope),
             "kustomize" => self.kustomize(words, scope),
             "flux" => self.flux(words, scope),
             "argocd" => self.argocd(words, scope),
             "k9s" => self.k9s(words, scope),
-            "kubectx" => self.kubectx(words, scope),
+            "kubectx" => self.kubectx(words, input, scope),
             "kubens" => self.kubens(words, scope),
-            _ => self.kcx(&words[1..], words, scope),
+            _ => self.kcx(&words[1..], words, input, scope),
         }
     }
 
-    fn other(&mut self, name: &str, words: &[Word], scope: &mut Scope) {
+    fn other(&mut self, name: &str, words: &[Word], input: &Input, scope: &mut Scope) {
+        let _ = input;
         if self.builtin(name, words, scope) {
             return;
         }
         let program = words[0].known().unwrap_or_default();
-        let unknown =
-            |judge: &mut Self, why: String| judge.found(words, Verdict::Unknown, scope.places(), why);
-        if let Some(plugin) = name.strip_prefix("kubectl-") {
-            return unknown(self, format!("what the kubectl plugin `{plugin}` does is not known"));
+        let is_function = scope.functions.contains(program);
+        if let Some(why) = unknown_because(name, program, words).filter(|(_, always)| *always || !is_function)
+        {
+            return self.found(words, Verdict::Unknown, scope.places(), why.0);
         }
-        if !name.is_ascii() {
-            return unknown(self, "the program's name has letters that look like others".to_owned());
+        if is_function {
+            let why = "a function, whose commands are judged where it is defined";
+            return self.found(words, Verdict::Read, Vec::new(), why);
         }
-        if let Some(why) = unknown_program(name, words) {
-            return unknown(self, format!("`{name}` {why}"));
+        if !self.writes(name, words, scope) {
+            self.found(words, Verdict::Read, Vec::new(), format!("`{name}` is no tool of Kubernetes"));
         }
-        if scope.functions.contains(program) {
-            return self.found(
-                words,
-                Verdict::Read,
-                Vec::new(),
-                "a function, whose commands are judged where it is defined",
-            );
-        }
-        if HARMLESS.split_ascii_whitespace().any(|harmless| harmless == name) {
-            return self.found(
-                words,
-                Verdict::Read,
-                Vec::new(),
-                format!("`{name}` is no tool of Kubernetes"),
-            );
-        }
-        let folder = program.rfind(['/', '\\']).map(|at| &program[..at]);
-        if folder.is_some_and(|folder| !FOLDERS.contains(&folder)) {
-            return unknown(self, "it is a program of its own, which was not read".to_owned());
-        }
-        if let Some(tool) = words[1..].iter().find_map(mentioned) {
-            return unknown(self, format!("`{name}` may run `{tool}`"));
-        }
-        self.found(words, Verdict::Read, Vec::new(), format!("`{name}` is no tool of Kubernetes"));
     }
 
     /// The builtins of a shell that set or run something; false for another name.
@@ -126,7 +108,40 @@ impl Judge<'_> {
             "export" | "declare" | "typeset" | "local" | "readonly" => self.export(words, scope),
             "set" if words.len() == 1 => {}
             "unset" => words[1..].iter().filter_map(Word::known).for_each(|name| scope.unset(name)),
-            "cd" | "pushd" | "popd" | "z" => scope.moved = true,
+            "set" => {
+                // The words become those of `"$@"`.
+                words[1..].iter().for_each(|word| self.heard(word));
+            }
+            "read" | "mapfile" | "readarray" | "getopts" | "let" | "wait" | "vared" | "printf" | "print"
+            | "sysread" | "zparseopts" | "zstat" | "strftime" | "compgen"
+                if sets_variables(name, words) =>
+            {
+                for word in &words[1..] {
+                    if word.is_many() || word.may_be_a_flag() {
+                        scope.references = true;
+                    }
+                    let parts = word.start().split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+                    parts.filter(|name| !name.is_empty()).for_each(|name| {
+                        // `-vNAME`
+                        for name in [Some(name), name.get(1..)].into_iter().flatten() {
+                            if scope.was_set(name) || is_leading(name) {
+                                scope.doubt(name);
+                            }
+                        }
+                    });
+                }
+                if matches!(name, "mapfile" | "readarray")
+                    && words[1..].iter().any(|word| word.start().starts_with("-C"))
+                {
+                    self.found(words, Verdict::Unknown, scope.places(), "it runs a text for each line");
+                    self.unseen = Unseen::Shell;
+                    return true;
+                }
+            }
+            "cd" | "pushd" | "popd" | "z" => {
+                scope.moved = true;
+                scope.among_kubeconfigs = words[1..].iter().any(|word| word.raw().contains(".kube"));
+            }
             "alias" => {
                 for word in &words[1..] {
                     if let Some((alias, text)) = word.start().split_once('=') {
@@ -140,6 +155,12 @@ impl Judge<'_> {
                 let known: Option<Vec<&str>> = words[1..].iter().map(Word::known).collect();
                 let text = known.map(|words| Word::literal(&words.join(" ")));
                 if words.len() > 1 {
+                    if text.is_none() {
+                        let why = "the commands that it runs are not known";
+                        self.found(words, Verdict::Unknown, vec![Place::Unknown], why);
+                        self.unseen = Unseen::Shell;
+                        return true;
+                    }
                     self.text_of(words, text.as_ref(), scope);
                 }
                 return true;
@@ -150,7 +171,7 @@ impl Judge<'_> {
             }
             "source" | "." => {
                 self.found(words, Verdict::Unknown, scope.places(), "it runs a script, which was not read");
-                scope.forget_contexts();
+                self.unseen = Unseen::Shell;
                 return true;
             }
             _ => return false,
@@ -158,6 +179,48 @@ impl Judge<'_> {
         self.found(words, Verdict::Read, Vec::new(), format!("`{name}` is a builtin of the shell"));
         true
     }
+}
+
+/// Variables that lead to a context.
+fn is_leading(name: &str) -> bool {
+    matches!(name, "KUBECONFIG" | "HELM_KUBECONTEXT" | "HELM_KUBEAPISERVER" | "KUBERNETES_MASTER")
+}
+
+/// True if a builtin sets the variables that it names.
+fn sets_variables(name: &str, words: &[Word]) -> bool {
+    let has = |letter: char| {
+        words[1..].iter().any(|word| {
+            word.may_be_a_flag() || word.start().starts_with('-') && word.start().contains(letter)
+        })
+    };
+    match name {
+        "printf" | "print" => has('v'),
+        "wait" => has('p'),
+        "compgen" => has('V'),
+        _ => true,
+    }
+}
+
+/// Why it is not known what a program does, and whether that counts for a function of this name.
+fn unknown_because(name: &str, program: &str, words: &[Word]) -> Option<(String, bool)> {
+    if let Some(plugin) = name.strip_prefix("kubectl-") {
+        return Some((format!("what the kubectl plugin `{plugin}` does is not known"), true));
+    }
+    if !name.is_ascii() {
+        return Some(("the program's name has letters that look like others".to_owned(), true));
+    }
+    if let Some(why) = unknown_program(name, words) {
+        return Some((format!("`{name}` {why}"), true));
+    }
+    if HARMLESS.split_ascii_whitespace().any(|harmless| harmless == name) {
+        return None;
+    }
+    let folder = program.rfind(['/', '\\']).map(|at| &program[..at]);
+    if folder.is_some_and(|folder| !FOLDERS.contains(&folder)) {
+        return Some(("it is a program of its own, which was not read".to_owned(), false));
+    }
+    let tool = words[1..].iter().find_map(mentioned)?;
+    Some((format!("`{name}` may run `{tool}`"), false))
 }
 
 /// Why it is not known what a program does; `None` for one that is no tool of Kubernetes.

@@ -31,6 +31,16 @@ pub(super) struct Scope {
     pub(super) functions: BTreeSet<String>,
     /// The working folder was changed.
     pub(super) moved: bool,
+    /// The working folder is one of kubeconfigs.
+    pub(super) among_kubeconfigs: bool,
+    /// A variable may be another name of one whose value is known.
+    pub(super) references: bool,
+    /// `HELM_KUBEAPISERVER` or `KUBERNETES_MASTER` was set, or removed.
+    servers: BTreeMap<String, bool>,
+    /// `KUBECTL_EXTERNAL_DIFF` was set.
+    pub(super) external_diff: bool,
+    /// Words of programs that may write files.
+    written: Rc<Vec<String>>,
     /// `PATH` was set, so a name may mean any program.
     pub(super) other_programs: bool,
 }
@@ -70,6 +80,7 @@ impl Scope {
         for choice in &choices {
             let place = match (files, choice) {
                 (Files::Listed(list), Choice::Current) if self.moved && is_relative(list) => Place::Unknown,
+                (Files::Listed(list), Choice::Current) if self.may_have_written(list) => Place::Unknown,
                 (Files::Listed(_), Choice::Current) if self.elsewhere_switched => Place::Unknown,
                 _ => Place::of(files, choice),
             };
@@ -121,6 +132,7 @@ impl Scope {
             }
         }
         self.elsewhere_switched |= other.elsewhere_switched;
+        self.take_written(other);
         if !with_environment {
             return;
         }
@@ -138,6 +150,11 @@ impl Scope {
         self.functions.extend(other.functions.iter().cloned());
         self.other_programs |= other.other_programs;
         self.moved |= other.moved;
+        self.among_kubeconfigs |= other.among_kubeconfigs;
+        self.references |= other.references;
+        self.external_diff |= other.external_diff;
+        self.servers
+            .extend(other.servers.iter().filter(|(_, set)| **set).map(|(name, _)| (name.clone(), true)));
     }
 
     /// True if another scope acts on the same contexts.
@@ -154,12 +171,71 @@ impl Scope {
     pub(super) fn forget_contexts(&mut self) {
         self.files = Some(Files::Unknown);
         self.choices = vec![Choice::Unknown];
+        self.before.clear();
         self.helm_context = Some(Choice::Unknown);
+    }
+
+    /// Any file may have been changed, and so the current contexts of kubeconfigs.
+    pub(super) fn forget_files(&mut self) {
+        self.choices = vec![Choice::Unknown];
+        self.before.clear();
+        self.elsewhere_switched = true;
+    }
+
+    /// What the shell has set is not known any more.
+    pub(super) fn forget_shell(&mut self) {
+        self.forget_files();
+        self.forget_contexts();
+        self.moved = true;
+        self.variables.values_mut().for_each(|value| *value = None);
+    }
+
+    /// The value of a variable is not known any more.
+    pub(super) fn doubt(&mut self, name: &str) {
+        self.set(name, &Word::anything(""));
+    }
+
+    /// Forgets the values of the variables that differ in another scope. True if there are any.
+    pub(super) fn doubt_changed(&mut self, other: &Scope) -> bool {
+        let differs = |(name, value): (&String, &Option<String>)| {
+            (value.is_some() && other.variables.get(name) != Some(value)).then(|| name.clone())
+        };
+        let names: Vec<String> = self.variables.iter().filter_map(differs).collect();
+        names.iter().for_each(|name| drop(self.variables.insert(name.clone(), None)));
+        !names.is_empty()
+    }
+
+    /// Takes over the files that another scope may have written. True if there are new ones.
+    pub(super) fn take_written(&mut self, other: &Scope) -> bool {
+        let more = other.written.len() > self.written.len();
+        if more {
+            self.written = Rc::clone(&other.written);
+        }
+        more
+    }
+
+    /// A program that may write files was given these words.
+    pub(super) fn wrote(&mut self, words: impl Iterator<Item = String>) {
+        Rc::make_mut(&mut self.written).extend(words);
+    }
+
+    /// True if a command so far may have written one of these files, or if one is no file.
+    fn may_have_written(&self, list: &str) -> bool {
+        list.split(':').filter(|file| !file.is_empty()).any(|file| {
+            let is_stream =
+                ["/dev/", "/proc/"].iter().any(|folder| file.starts_with(folder)) && file != "/dev/null";
+            is_stream || self.written.iter().any(|word| word.ends_with(file))
+        })
+    }
+
+    /// Whether this variable with the address of a server was set by the line.
+    pub(super) fn server(&self, variable: &str) -> Option<bool> {
+        self.servers.get(variable).copied()
     }
 
     /// The value of a variable: `None` if it is not known.
     pub(super) fn variable(&self, name: &str) -> Option<&str> {
-        if self.unsure.contains(name) || self.was_set("IFS") {
+        if self.unsure.contains(name) || self.references || self.was_set("IFS") {
             return None;
         }
         self.variables.get(name)?.as_deref()
@@ -192,6 +268,10 @@ impl Scope {
                 None => Files::Unknown,
             }),
             "HELM_KUBECONTEXT" => self.helm_context = Some(named(value)),
+            "HELM_KUBEAPISERVER" | "KUBERNETES_MASTER" => {
+                self.servers.insert(name.to_owned(), known != Some(""));
+            }
+            "KUBECTL_EXTERNAL_DIFF" => self.external_diff = known != Some(""),
             _ if changes_programs(name) => self.other_programs = true,
             _ => {}
         }
@@ -215,6 +295,10 @@ impl Scope {
             // Without it, kubectl reads `~/.kube/config`.
             "KUBECONFIG" => self.set_files(Files::Listed(HOME_FILE.to_owned())),
             "HELM_KUBECONTEXT" => self.helm_context = Some(Choice::Current),
+            "HELM_KUBEAPISERVER" | "KUBERNETES_MASTER" => {
+                self.servers.insert(name.to_owned(), false);
+            }
+            "KUBECTL_EXTERNAL_DIFF" => self.external_diff = false,
             _ => {}
         }
         self.variables.insert(name.to_owned(), Some(String::new()));

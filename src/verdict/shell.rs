@@ -2,7 +2,7 @@
 
 use super::scope::Scope;
 use super::word::{Open, Word};
-use super::{Judge, LONGEST, Verdict, assigned};
+use super::{Judge, LONGEST, Unseen, Verdict, assigned};
 use brush_parser::ast::{
     self, AndOr, Assignment, AssignmentName, AssignmentValue, Command, CommandPrefixOrSuffixItem as Item,
     CompoundCommand, CompoundList, IoFileRedirectTarget, IoRedirect, Pipeline, SimpleCommand,
@@ -15,6 +15,9 @@ use std::rc::Rc;
 /// The number of brackets and words that can begin a nested command, in one line. The parser calls itself for each.
 const NESTED: usize = 150;
 
+/// The number of loops inside each other up to which each is judged twice.
+const LOOPS: usize = 4;
+
 impl Judge<'_> {
     /// Judges a text of shell commands.
     pub(super) fn text(&mut self, text: &str, scope: &mut Scope) {
@@ -23,18 +26,22 @@ impl Judge<'_> {
             judge.found(&whole, Verdict::Unknown, scope.places(), why);
         };
         if text.len() > LONGEST {
-            return unread(self, scope, "the line is longer than 64 KiB and was not read");
+            unread(self, scope, "the line is longer than 64 KiB and was not read");
+            return scope.forget_shell();
         }
         if openings(text) > NESTED {
-            return unread(self, scope, "the line nests too many commands to be read");
+            unread(self, scope, "the line nests too many commands to be read");
+            return scope.forget_shell();
         }
         if text.contains('\0') {
-            return unread(self, scope, "the line has a NUL character, which shells treat in different ways");
+            unread(self, scope, "the line has a NUL character, which shells treat in different ways");
+            return scope.forget_shell();
         }
         let options = ParserOptions::default();
         let program = Parser::new(text.as_bytes(), &options, &SourceInfo::default()).parse_program();
         let Ok(program) = program else {
-            return unread(self, scope, "the line cannot be read as shell text");
+            unread(self, scope, "the line cannot be read as shell text");
+            return scope.forget_shell();
         };
         let unsure: BTreeSet<String> =
             scope.unsure.iter().cloned().chain(assigned::unsure(&program)).collect();
@@ -47,6 +54,7 @@ impl Judge<'_> {
     fn list(&mut self, list: &CompoundList, scope: &mut Scope) {
         for ast::CompoundListItem(and_or, _) in &list.0 {
             self.pipeline(&and_or.first, scope);
+            let first = (!and_or.additional.is_empty()).then(|| scope.clone());
             for next in &and_or.additional {
                 match next {
                     AndOr::And(pipeline) => {
@@ -62,6 +70,10 @@ impl Judge<'_> {
                 }
             }
             scope.settle();
+            // What follows `&&` may not have run.
+            if let Some(first) = first {
+                scope.doubt_changed(&first);
+            }
         }
     }
 
@@ -73,9 +85,19 @@ impl Judge<'_> {
             }
             return;
         }
+        // They begin at the same time, so what one may have changed unseen counts for the commands after the pipeline.
+        let mut unseen = Vec::new();
         for (at, command) in pipeline.seq.iter().enumerate() {
-            self.subshell(scope, |judge, scope| judge.shell_command(command, scope, at > 0));
+            let mut inner = scope.clone();
+            let before = std::mem::replace(&mut self.unseen, Unseen::Nothing);
+            self.shell_command(command, &mut inner, at > 0);
+            match self.unseen {
+                Unseen::Nothing => scope.join(&inner, false),
+                _ => unseen.push(inner),
+            }
+            self.unseen = self.unseen.max(before);
         }
+        unseen.iter().for_each(|inner| scope.join(inner, false));
     }
 
     /// What is set inside does not count outside, but a context that was chosen does: it is in a file.
@@ -96,14 +118,28 @@ impl Judge<'_> {
     fn repeated(&mut self, scope: &mut Scope, judge: impl Fn(&mut Self, &mut Scope)) {
         let (before, found) = (scope.clone(), self.findings.len());
         let mut inner = scope.clone();
-        judge(self, &mut inner);
-        if !inner.acts_as(&before) {
-            self.findings.truncate(found);
-            inner = before;
-            inner.forget_contexts();
-            judge(self, &mut inner);
-            inner.forget_contexts();
+        self.loops += 1;
+        let is_deep = self.loops > LOOPS;
+        if is_deep {
+            inner.forget_shell();
         }
+        judge(self, &mut inner);
+        let switched = !inner.acts_as(&before);
+        let mut again = before;
+        // What it has set counts for the next time.
+        let changed = again.doubt_changed(&inner) | again.take_written(&inner);
+        if (switched || changed) && !is_deep {
+            self.findings.truncate(found);
+            inner = again;
+            if switched {
+                inner.forget_contexts();
+            }
+            judge(self, &mut inner);
+            if switched {
+                inner.forget_contexts();
+            }
+        }
+        self.loops -= 1;
         scope.join(&inner, true);
     }
 
@@ -112,13 +148,16 @@ impl Judge<'_> {
             Command::Simple(command) => self.simple(command, scope, has_input),
             Command::Compound(command, redirects) => {
                 let redirects = redirects.as_ref().map_or(&[][..], |list| &list.0);
-                redirects.iter().for_each(|redirect| drop(self.redirect(redirect, scope)));
-                self.compound(command, scope);
+                let inputs = redirects.iter().filter_map(|redirect| self.redirect(redirect, scope)).last();
+                let inherited = if has_input { Input::Unknown } else { self.input.clone() };
+                self.with_input(inputs.unwrap_or(inherited), |judge| judge.compound(command, scope));
             }
             Command::Function(function) => {
                 scope.functions.insert(function.fname.clone());
-                // It runs later, if at all, and perhaps more than once.
-                self.repeated(scope, |judge, scope| judge.compound(&function.body.0, scope));
+                // It runs later, if at all, and perhaps more than once, with any input.
+                self.with_input(Input::Unknown, |judge| {
+                    judge.repeated(scope, |judge, scope| judge.compound(&function.body.0, scope));
+                });
             }
             Command::ExtendedTest(test) => {
                 let text = test.to_string();
@@ -127,10 +166,17 @@ impl Judge<'_> {
         }
     }
 
+    /// Judges commands that can read this input.
+    pub(super) fn with_input(&mut self, input: Input, judge: impl FnOnce(&mut Self)) {
+        let outer = std::mem::replace(&mut self.input, input);
+        judge(self);
+        self.input = outer;
+    }
+
     fn compound(&mut self, command: &CompoundCommand, scope: &mut Scope) {
         match command {
             CompoundCommand::Arithmetic(arithmetic) => {
-                self.inside(&arithmetic.expr.value, scope);
+                self.arithmetic(&arithmetic.expr.value, scope);
                 // A shell without `((` runs the commands in a subshell of a subshell.
                 if arithmetic.expr.value.contains(char::is_alphabetic) {
                     self.subshell(scope, |judge, scope| judge.text(&arithmetic.expr.value, scope));
@@ -140,7 +186,7 @@ impl Judge<'_> {
                 for expression in
                     [&clause.initializer, &clause.condition, &clause.updater].into_iter().flatten()
                 {
-                    self.inside(&expression.value, scope);
+                    self.arithmetic(&expression.value, scope);
                 }
                 self.repeated(scope, |judge, scope| judge.list(&clause.body.0, scope));
             }
@@ -186,7 +232,7 @@ impl Judge<'_> {
         let prefix = command.prefix.iter().flat_map(|prefix| &prefix.0);
         let suffix = command.suffix.iter().flat_map(|suffix| &suffix.0);
         let (mut words, mut assignments): (Vec<Word>, Vec<(String, Word)>) = (Vec::new(), Vec::new());
-        let mut input = if piped { Input::Unknown } else { Input::None };
+        let mut input = if piped { Input::Unknown } else { self.input.clone() };
         for item in prefix {
             match item {
                 Item::AssignmentWord(assignment, _) => assignments.push(self.assignment(assignment, scope)),
@@ -198,6 +244,13 @@ impl Judge<'_> {
         }
         for item in suffix {
             self.item(item, &mut words, &mut input, scope);
+        }
+        if let [word] = words.as_slice()
+            && word.known() == Some("exec")
+            && input != self.input
+        {
+            // The shell itself reads it from here on.
+            self.input = Input::Unknown;
         }
         if words.is_empty() {
             assignments.iter().for_each(|(name, value)| scope.assign(name, value));
@@ -232,6 +285,10 @@ impl Judge<'_> {
             }
         };
         let is_plain = matches!(assignment.name, AssignmentName::VariableName(_)) && !assignment.append;
+        self.heard(&value);
+        if name == "BASH_ALIASES" || name == "aliases" || name == "functions" {
+            scope.other_programs = true;
+        }
         (name, if is_plain { value } else { Word::anything(value.raw()) })
     }
 
@@ -262,7 +319,13 @@ impl Judge<'_> {
             IoRedirect::File(_, kind, target) => {
                 match target {
                     IoFileRedirectTarget::Filename(word) | IoFileRedirectTarget::Duplicate(word) => {
-                        self.word(&word.value, scope);
+                        let word = self.word(&word.value, scope);
+                        use ast::IoFileRedirectKind::{
+                            Append, Clobber, DuplicateOutput, ReadAndWrite, Write,
+                        };
+                        if matches!(kind, Write | Append | Clobber | DuplicateOutput | ReadAndWrite) {
+                            self.redirected(&word, scope);
+                        }
                     }
                     IoFileRedirectTarget::ProcessSubstitution(_, commands) => {
                         self.substitution(commands, scope);
@@ -284,7 +347,8 @@ impl Judge<'_> {
                 Some(word.known().map_or(Input::Unknown, |text| Input::Text(text.to_owned())))
             }
             IoRedirect::OutputAndError(word, _) => {
-                self.word(&word.value, scope);
+                let word = self.word(&word.value, scope);
+                self.redirected(&word, scope);
                 None
             }
         }

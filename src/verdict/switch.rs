@@ -1,12 +1,13 @@
 //! kubectx and kubens: they choose a context and a namespace.
 
-use super::place::{Choice, Place};
+use super::place::{Choice, Files, Place};
 use super::scope::{Scope, named};
+use super::shell::Input;
 use super::word::Word;
 use super::{Judge, Verdict};
 
 impl Judge<'_> {
-    pub(super) fn kubectx(&mut self, words: &[Word], scope: &mut Scope) {
+    pub(super) fn kubectx(&mut self, words: &[Word], input: &Input, scope: &mut Scope) {
         let Some(first) = words.get(1) else {
             return self.found(words, Verdict::Read, Vec::new(), "it lists contexts, or lets you choose one");
         };
@@ -35,12 +36,10 @@ impl Judge<'_> {
             "-" => self.switch_to(words, Choice::Unknown, false, scope),
             "-s" | "--shell" | "-r" | "--readonly" => {
                 let places = words.get(2).map_or_else(|| scope.places(), place);
-                self.found(
-                    words,
-                    Verdict::Read,
-                    places,
-                    "a shell; what is typed there is judged when it is run",
-                );
+                let mut inner = scope.child();
+                inner.set_files(Files::Shell);
+                inner.fix(words.get(2).map_or(Choice::Unknown, named));
+                self.typed(words, input, places, &mut inner);
             }
             text if text.starts_with('-') => {
                 self.found(words, Verdict::Unknown, scope.places(), "kcx does not know this flag of kubectx");

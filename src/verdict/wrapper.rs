@@ -1,17 +1,14 @@
 //! Programs that run another one: `env`, `sudo`, `xargs`, `sh -c` and the like.
 
 use super::flags::{Call, Table};
-use super::place::Files;
+use super::place::{Files, Place};
 use super::scope::Scope;
 use super::shell::Input;
 use super::word::{Word, join};
-use super::{Judge, Verdict};
+use super::{Judge, Unseen, Verdict};
 
 /// The programs that run the rest of their words, with their flags. `+N` is the number of words before the program.
 const WRAPPERS: Table = Table { text: include_str!("tables/wrappers.txt"), aliases: &[], underscores: false };
-
-/// Shells that read a text of commands in the common grammar.
-const SHELLS: [&str; 9] = ["sh", "bash", "zsh", "dash", "ksh", "mksh", "ash", "rbash", "fish"];
 
 /// The words of a program that runs another one.
 struct Wrapped {
@@ -53,7 +50,12 @@ impl Judge<'_> {
     pub(super) fn command_with(&mut self, words: &[Word], input: &Input, scope: &mut Scope) {
         let Some(first) = words.first() else { return };
         let Some(program) = first.known() else {
-            return self.found(words, Verdict::Unknown, scope.places(), "which program runs is not known");
+            // Its other words, or those that this one becomes, may name a context.
+            let open = words.iter().any(|word| word.is_many()) || words[1..].iter().any(Word::may_be_a_flag);
+            let places = if open { vec![Place::Unknown] } else { scope.places() };
+            self.found(words, Verdict::Unknown, places, "which program runs is not known");
+            self.unseen = Unseen::Shell;
+            return scope.forget_shell();
         };
         if let Some(text) = scope.aliases.get(program) {
             let text = format!("{text} {}", join(&words[1..]));
@@ -71,21 +73,33 @@ impl Judge<'_> {
             return self.deeper(words, scope, |_| {});
         }
         self.depth += 1;
+        let before = std::mem::replace(&mut self.unseen, Unseen::Nothing);
+        self.outer.push(join(words));
         match name.as_str() {
             "env" => self.env(words, input, &mut inner),
             "xargs" | "gxargs" => self.xargs(words, &mut inner),
+            "repeat" if words.len() > 2 => self.repeat(words, input, &mut inner),
             "watch" => self.watch(words, &mut inner),
             "find" | "gfind" => self.find(words, &mut inner),
             "busybox" | "toybox" => self.command_with(&words[1..], input, &mut inner),
-            _ if SHELLS.contains(&name.as_str()) => self.shell_program(words, input, &mut inner),
+            _ if super::shell_program::SHELLS.contains(&name.as_str()) => {
+                self.shell_program(&name, words, input, &mut inner)
+            }
             _ if WRAPPERS.arity(&name, "help").is_some()
                 && WRAPPERS.commands().any(|(known, _)| known == name) =>
             {
                 self.wrapped(&name, words, input, &mut inner);
             }
-            _ => self.program(&name, words, &mut inner),
+            _ => self.program(&name, words, input, &mut inner),
         }
         self.depth = at;
+        self.outer.pop();
+        match self.unseen {
+            Unseen::Nothing => {}
+            Unseen::Files => inner.forget_files(),
+            Unseen::Shell => inner.forget_shell(),
+        }
+        self.unseen = self.unseen.max(before);
         *scope = inner;
     }
 
@@ -237,6 +251,12 @@ impl Judge<'_> {
         }
     }
 
+    /// `repeat N COMMAND` of zsh.
+    fn repeat(&mut self, words: &[Word], input: &Input, scope: &mut Scope) {
+        self.command_with(&words[2..], input, scope);
+        self.command_with(&words[2..], input, scope);
+    }
+
     fn find(&mut self, words: &[Word], scope: &mut Scope) {
         let mut at = 1;
         let mut runs = false;
@@ -254,70 +274,6 @@ impl Judge<'_> {
         if !runs {
             self.found(words, Verdict::Read, Vec::new(), "`find` runs nothing here");
         }
-    }
-
-    /// A shell: the text after `-c`, or the one that it is given as input.
-    fn shell_program(&mut self, words: &[Word], input: &Input, scope: &mut Scope) {
-        let mut rest = words[1..].iter();
-        let (mut command, mut stdin) = (false, false);
-        let first = loop {
-            let Some(word) = rest.next() else { break None };
-            let text = word.start();
-            if word.may_be_a_flag() {
-                return self.found(
-                    words,
-                    Verdict::Unknown,
-                    scope.places(),
-                    "what this shell runs is not known",
-                );
-            }
-            match text {
-                "--version" | "--help" => {
-                    return self.found(words, Verdict::Read, Vec::new(), "it only prints about itself");
-                }
-                "--rcfile" | "--init-file" => drop(rest.next()),
-                "--" | "-" => break rest.next(),
-                _ if text.starts_with("--") => {}
-                _ if text.starts_with(['-', '+']) && text.len() > 1 => {
-                    command |= text.starts_with('-') && text.contains('c');
-                    stdin |= text.starts_with('-') && text.contains('s');
-                    // `-o NAME`, `-O NAME`
-                    if text.ends_with(['o', 'O']) {
-                        rest.next();
-                    }
-                }
-                _ => break Some(word),
-            }
-        };
-        let mut inner = scope.child();
-        match (first, input) {
-            (text, _) if command => self.text_of(words, text, &mut inner),
-            (Some(_), _) if !stdin => {
-                let why = "it runs a script, which was not read";
-                self.found(words, Verdict::Unknown, scope.places(), why);
-            }
-            (_, Input::Text(text)) => {
-                let text = text.clone();
-                self.deeper(words, scope, |judge| judge.text(&text, &mut inner));
-            }
-            (_, Input::Unknown) => {
-                self.found(
-                    words,
-                    Verdict::Unknown,
-                    scope.places(),
-                    "a shell runs what it reads from its input",
-                );
-            }
-            (_, Input::None) => {
-                self.found(
-                    words,
-                    Verdict::Read,
-                    Vec::new(),
-                    "a shell; what is typed there is judged when it is run",
-                );
-            }
-        }
-        scope.join(&inner, false);
     }
 
     /// Judges a text that a program runs as shell commands.
@@ -342,8 +298,13 @@ impl Judge<'_> {
     /// `export NAME=VALUE` and the like.
     pub(super) fn export(&mut self, words: &[Word], scope: &mut Scope) {
         for word in &words[1..] {
+            self.heard(word);
             match word.start().split_once('=') {
                 Some((name, _)) => scope.set(name.trim_end_matches('+'), &word.without(name.len() + 1)),
+                None if word.start().starts_with('-') => {
+                    // A reference: one variable is another name of a second one.
+                    scope.references |= !word.start().starts_with("--") && word.start().contains(['n', 'T']);
+                }
                 None if word.open().is_some() => {
                     scope.set("KUBECONFIG", &Word::anything(""));
                     scope.set("HELM_KUBECONTEXT", &Word::anything(""));

@@ -107,7 +107,23 @@ impl Surroundings for Process<'_, '_> {
     }
 
     fn variable(&self, name: &str) -> Option<String> {
+        if name == "KUBECONFIG" {
+            return self.0.env.kubeconfig.as_ref().map(|files| files.to_string_lossy().into_owned());
+        }
         self.0.env.leading.iter().find(|it| it.name == name).map(|it| it.value.clone())
+    }
+
+    fn protected(&self) -> Option<Vec<String>> {
+        let settings = self.0.settings().ok()?;
+        if !settings.protects() && !settings.refuses() {
+            return Some(Vec::new());
+        }
+        let resolver = Resolver { world: self.0, settings: &settings, current: None };
+        let counts = |context: &str| {
+            let rule = settings.rule(context);
+            rule.is_protected() || !rule.refuse.is_empty()
+        };
+        resolver.all(counts).ok()
     }
 }
 
@@ -140,8 +156,8 @@ fn judgement(findings: Vec<Finding>, world: &World<'_>) -> Result<Judgement, Err
     }
     let settings = world.settings()?;
     let mut resolver = Resolver { world, settings: &settings, current: None };
-    for finding in findings {
-        let contexts = match resolver.contexts(&finding.places) {
+    for (at, finding) in findings.into_iter().enumerate() {
+        let contexts = match resolver.contexts(&finding.places, at == 0) {
             Ok(contexts) => contexts,
             // A read is allowed wherever it goes.
             Err(_) if finding.verdict == Verdict::Read => Contexts { others: true, ..Contexts::default() },
@@ -175,7 +191,8 @@ struct Resolver<'r, 'w> {
 }
 
 impl Resolver<'_, '_> {
-    fn contexts(&mut self, places: &[Place]) -> Result<Contexts, Error> {
+    /// The contexts at these places; a command before that is not the `first` may have made a file that is missing now.
+    fn contexts(&mut self, places: &[Place], first: bool) -> Result<Contexts, Error> {
         let mut contexts = Contexts::default();
         for place in places {
             let names = match place {
@@ -191,7 +208,7 @@ impl Resolver<'_, '_> {
                         }
                     }
                 }
-                Place::Elsewhere(files) => match self.current_of(files) {
+                Place::Elsewhere(files) => match self.current_of(files, first) {
                     Some(name) => vec![name],
                     None => {
                         contexts.others = true;
@@ -222,7 +239,7 @@ impl Resolver<'_, '_> {
     }
 
     /// The current context of other kubeconfigs; `None` if they cannot be read.
-    fn current_of(&self, files: &str) -> Option<String> {
+    fn current_of(&self, files: &str, first: bool) -> Option<String> {
         let env = self.world.env;
         let home = env.home.as_ref().map(PathBuf::from);
         let expanded = |file: PathBuf| match (file.strip_prefix("~"), &home) {
@@ -232,6 +249,9 @@ impl Resolver<'_, '_> {
         let files = std::env::split_paths(files).filter(|file| !file.as_os_str().is_empty()).map(expanded);
         for file in files {
             if !Path::new(&file).exists() {
+                if !first {
+                    return None;
+                }
                 continue;
             }
             let store = Store::new(Precedence::of_file(file), self.world.lock_options(), env);
