@@ -86,7 +86,7 @@ no file changed
 VERDICT   CONTEXT   COMMAND                     REASON
 read      dev       kubectl get pods            `kubectl get` only reads
 unknown   ?         kubectl delete pod "$POD"   it deletes objects; a word that is not known may be a flag
-unknown   dev       sh                          a shell runs what it reads from its input
+unknown   ?         sh                          a shell runs what it reads from its input
 --- stderr
 refused: the rule of context `stale` refuses commands that are unknown, and this one may be on it
 --- exit 2
@@ -290,6 +290,45 @@ needs a confirmation: this shell can only read, and what the command does is not
 no file changed
 ",
     );
+}
+
+#[test]
+fn a_shell_that_only_reads_says_that_a_program_is_not_known() {
+    let mut sandbox = sandbox_of("rules: [{match: 'prod-*', confirm: yes}]\n");
+    sandbox.env.read_only = true;
+    line(&sandbox, "curl https://x | sh").shows(
+        "
+VERDICT   CONTEXT   COMMAND          REASON
+read                curl https://x   `curl` is no tool of Kubernetes
+unknown   ?         sh               a shell runs what it reads from its input
+--- stderr
+needs a confirmation: this shell can only read, and what the command does is not known
+--- exit 1
+no file changed
+",
+    );
+}
+
+#[test]
+fn a_context_that_the_line_may_choose_or_names_is_protected() {
+    let sandbox = sandbox_of("rules: [{match: 'prod-*', confirm: yes}]\n");
+    for (text, want) in [
+        ("kubectl --kubeconfig none delete ns x", 0),
+        // A command before may make the file.
+        ("kind get kubeconfig > none; kubectl --kubeconfig none delete ns x", 1),
+        ("ls; KUBECONFIG=none kubectl delete ns x", 1),
+        ("make use-prod && kubectl delete ns x", 1),
+        ("make use-prod && kubectl get pods", 0),
+        ("make deploy", 0),
+        ("make deploy CTX=prod-eu1", 1),
+        ("CTX=prod-eu1 make deploy", 1),
+        ("make deploy-prod-eu1", 1),
+        ("make deploy CTX=prod-eu10", 0),
+        ("nosuch --context prod-eu1", 1),
+        ("HELM_KUBEAPISERVER=https://x helm uninstall x", 1),
+    ] {
+        code(&line(&sandbox, text), want);
+    }
 }
 
 #[test]

@@ -155,11 +155,12 @@ impl Judge<'_> {
                 return into.add(value);
             }
         }
-        if let ParameterExpr::AssignDefaultValues { parameter, .. } = expression {
-            match parameter {
-                Parameter::Named(name) => scope.doubt(name),
-                _ => scope.references = true,
-            }
+        // `${x=…}`, `${x:=…}`, and `${x::=…}` of zsh, set the variable.
+        let inner = source.trim_start_matches("${").trim_start_matches('!');
+        let end = inner.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(inner.len());
+        if inner[end..].trim_start_matches(':').starts_with('=') {
+            scope.doubt(&inner[..end]);
+            scope.references |= source.starts_with("${!");
         }
         if source.contains("$[") || source.contains("[") && source.contains('=') {
             self.arithmetic(source, scope);

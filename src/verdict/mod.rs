@@ -28,6 +28,8 @@ mod kustomize;
 mod mention;
 mod place;
 mod program;
+mod program_text;
+mod request;
 mod scope;
 mod shell;
 mod shell_program;

@@ -4,12 +4,13 @@ use super::place::Place;
 use super::scope::Scope;
 use super::shell::Input;
 use super::word::Word;
-use super::{Judge, Unseen, Verdict};
+use super::{Judge, Unseen, Verdict, program_text, request};
 
-/// Programs that work on clusters or run what kcx does not read, with the reason. `*` at the end stands for any ending.
+/// Programs that work on clusters or run what kcx does not read: names, reason, the words that it needs (`*`: none), and the
+/// words of calls that only read. `*` at the end of a name or a word stands for any ending.
 const UNKNOWN: &str = include_str!("tables/unknown.txt");
 
-/// Programs that never run or change what their words name.
+/// Programs that run nothing of what their words name, unless the table above says so. Each other program is unknown.
 const HARMLESS: &str = include_str!("tables/harmless.txt");
 
 /// Folders of the system's programs.
@@ -83,13 +84,13 @@ impl Judge<'_> {
     }
 
     fn other(&mut self, name: &str, words: &[Word], input: &Input, scope: &mut Scope) {
-        let _ = input;
         if self.builtin(name, words, scope) {
             return;
         }
         let program = words[0].known().unwrap_or_default();
         let is_function = scope.functions.contains(program);
-        if let Some(why) = unknown_because(name, program, words).filter(|(_, always)| *always || !is_function)
+        if let Some(why) =
+            unknown_because(name, program, words, input).filter(|(_, always)| *always || !is_function)
         {
             return self.found(words, Verdict::Unknown, scope.places(), why.0);
         }
@@ -166,11 +167,15 @@ impl Judge<'_> {
                 return true;
             }
             "trap" if words.len() > 2 => {
-                self.text_of(words, words.get(1), scope);
+                // It runs later, if at all.
+                let mut inner = scope.clone();
+                self.text_of(words, words.get(1), &mut inner);
+                scope.join(&inner, true);
                 return true;
             }
             "source" | "." => {
-                self.found(words, Verdict::Unknown, scope.places(), "it runs a script, which was not read");
+                let places = script_places(words.get(1), scope);
+                self.found(words, Verdict::Unknown, places, "it runs a script, which was not read");
                 self.unseen = Unseen::Shell;
                 return true;
             }
@@ -179,6 +184,14 @@ impl Judge<'_> {
         self.found(words, Verdict::Read, Vec::new(), format!("`{name}` is a builtin of the shell"));
         true
     }
+}
+
+/// The contexts that a script acts on: any, if what is in it comes from elsewhere.
+pub(super) fn script_places(script: Option<&Word>, scope: &Scope) -> Vec<Place> {
+    let is_stream = |word: &Word| {
+        word.open().is_some() || ["/dev/", "/proc/"].iter().any(|start| word.start().starts_with(start))
+    };
+    if script.is_some_and(is_stream) { vec![Place::Unknown] } else { scope.places() }
 }
 
 /// Variables that lead to a context.
@@ -202,51 +215,110 @@ fn sets_variables(name: &str, words: &[Word]) -> bool {
 }
 
 /// Why it is not known what a program does, and whether that counts for a function of this name.
-fn unknown_because(name: &str, program: &str, words: &[Word]) -> Option<(String, bool)> {
+fn unknown_because(name: &str, program: &str, words: &[Word], input: &Input) -> Option<(String, bool)> {
     if let Some(plugin) = name.strip_prefix("kubectl-") {
         return Some((format!("what the kubectl plugin `{plugin}` does is not known"), true));
     }
     if !name.is_ascii() {
         return Some(("the program's name has letters that look like others".to_owned(), true));
     }
-    if let Some(why) = unknown_program(name, words) {
+    let of_its_words = match name {
+        "awk" | "gawk" | "mawk" | "nawk" => program_text::awk(words),
+        "sed" | "gsed" => program_text::sed(words),
+        "curl" => request::curl(words),
+        "http" | "https" | "xh" | "xhs" | "httpie" => request::httpie(words, input),
+        _ => None,
+    };
+    let listed = listed(name, words);
+    if let Some(why) = of_its_words.or_else(|| listed.flatten()) {
         return Some((format!("`{name}` {why}"), true));
     }
-    if HARMLESS.split_ascii_whitespace().any(|harmless| harmless == name) {
+    if listed.is_some() || HARMLESS.split_ascii_whitespace().any(|harmless| harmless == name) {
         return None;
     }
     let folder = program.rfind(['/', '\\']).map(|at| &program[..at]);
     if folder.is_some_and(|folder| !FOLDERS.contains(&folder)) {
         return Some(("it is a program of its own, which was not read".to_owned(), false));
     }
-    let tool = words[1..].iter().find_map(mentioned)?;
-    Some((format!("`{name}` may run `{tool}`"), false))
+    Some((format!("kcx does not know the program `{name}`"), false))
 }
 
-/// Why it is not known what a program does; `None` for one that is no tool of Kubernetes.
-fn unknown_program(name: &str, words: &[Word]) -> Option<String> {
+/// What the table of unknown programs says about this one: `None` if it is not there, `Some(None)` if this call of it only reads.
+fn listed(name: &str, words: &[Word]) -> Option<Option<&'static str>> {
     let asks_itself =
-        |word: &Word| matches!(word.start(), "--version" | "-V" | "--help" | "version" | "help");
-    UNKNOWN.lines().find_map(|line| {
-        let (names, why) = line.split_once(" : ")?;
-        let (why, only) = why.split_once(" : ").map_or((why, None), |(why, only)| (why, Some(only)));
-        let is = |known: &str| known.strip_suffix('*').map_or(known == name, |start| name.starts_with(start));
-        let named = names.split_ascii_whitespace().any(is);
-        let applies = only.is_none_or(|only| {
-            let only: Vec<&str> = only.split_ascii_whitespace().collect();
-            words[1..]
-                .iter()
-                .any(|word| word.open().is_some() || only.iter().any(|only| word.start().starts_with(only)))
-        });
-        let looks = words.len() == 2 && asks_itself(&words[1]);
-        (named && applies && !looks).then(|| why.to_owned())
-    })
+        words.len() == 2 && matches!(words[1].start(), "--version" | "-V" | "--help" | "version" | "help");
+    let is = |known: &str| known.strip_suffix('*').map_or(known == name, |start| name.starts_with(start));
+    let mut lines = UNKNOWN
+        .lines()
+        .filter(|line| line.split(" : ").next().is_some_and(|names| names.split_ascii_whitespace().any(is)))
+        .map(|line| line.split(" : ").collect::<Vec<_>>())
+        .peekable();
+    lines.peek()?;
+    let applies = |parts: Vec<&'static str>| {
+        let (why, only) = (parts.get(1).copied()?, parts.get(2).copied().unwrap_or("*"));
+        let at = if only == "*" {
+            Some(0)
+        } else {
+            only.split_ascii_whitespace().find_map(|it| place_of(it, words))
+        };
+        let reads = parts.get(3).copied().unwrap_or_default();
+        let looks =
+            at.is_some_and(|at| reads.split_ascii_whitespace().any(|it| reading(it, &words[at + 1..])));
+        (at.is_some() && !looks).then_some(why)
+    };
+    Some(lines.find_map(applies).filter(|_| !asks_itself))
 }
 
-/// A tool that a word mentions.
-fn mentioned(word: &Word) -> Option<&'static str> {
-    let text = word.start();
-    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_'));
-    let known = |word: &str| tool(word).filter(|_| word.len() > 2);
-    words.into_iter().find_map(known)
+/// Where a word that makes a program unknown stands: `word`, `beginning*`, or several that all have to be there, `a+b`.
+fn place_of(pattern: &str, words: &[Word]) -> Option<usize> {
+    pattern
+        .split('+')
+        .map(|part| {
+            words.iter().enumerate().skip(1).find_map(|(at, word)| {
+                let text = word.start();
+                let is = match part.strip_suffix('*') {
+                    _ if part.is_empty() => text.starts_with('+'),
+                    Some(start) if start.starts_with('-') => text.starts_with(start),
+                    Some(start) => text.to_lowercase().starts_with(start),
+                    None => text == part,
+                };
+                (is || word.is_many() || word.may_be_a_flag()).then_some(at)
+            })
+        })
+        .collect::<Option<Vec<usize>>>()?
+        .into_iter()
+        .min()
+}
+
+/// True if the words after a program are those of a call that only reads: a flag, the first operand, `first/second`, or
+/// `-m+name` for the first two words.
+fn reading(pattern: &str, words: &[Word]) -> bool {
+    if let Some((first, second)) = pattern.split_once('+') {
+        let word = |at: usize| words.get(at).and_then(Word::known);
+        return word(0) == Some(first) && word(1) == Some(second);
+    }
+    if pattern.starts_with('-') {
+        return words.iter().any(|word| word.known() == Some(pattern));
+    }
+    let mut operands = Vec::new();
+    let mut rest = words.iter();
+    while let Some(word) = rest.next() {
+        match word.known() {
+            // `git -C FOLDER`, `git -c NAME=VALUE`
+            Some("-C" | "-c") => drop(rest.next()),
+            Some(text) if text.starts_with('-') => {}
+            Some(text) => operands.push(text),
+            None => break,
+        }
+    }
+    let is = |pattern: &str, at: usize| {
+        operands.get(at).is_some_and(|word| match pattern.strip_suffix('*') {
+            Some(start) => word.starts_with(start),
+            None => *word == pattern,
+        })
+    };
+    match pattern.split_once('/') {
+        Some((first, second)) => is(first, 0) && is(second, 1),
+        None => is(pattern, 0),
+    }
 }

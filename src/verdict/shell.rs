@@ -115,7 +115,7 @@ impl Judge<'_> {
     }
 
     /// Commands that may run more than once.
-    fn repeated(&mut self, scope: &mut Scope, judge: impl Fn(&mut Self, &mut Scope)) {
+    pub(super) fn repeated(&mut self, scope: &mut Scope, judge: impl Fn(&mut Self, &mut Scope)) {
         let (before, found) = (scope.clone(), self.findings.len());
         let mut inner = scope.clone();
         self.loops += 1;

@@ -33,7 +33,7 @@ impl Judge<'_> {
         {
             return self.found(words, Verdict::Read, Vec::new(), "it only prints about itself");
         }
-        let read = if name == "fish" { fish(&words[1..]) } else { common(name, &words[1..]) };
+        let read = if name == "fish" { fish_flags(&words[1..]) } else { sh_flags(name, &words[1..]) };
         let Some(start) = read else {
             let why = "what this shell runs is not known";
             return self.found(words, Verdict::Unknown, vec![Place::Unknown], why);
@@ -65,7 +65,8 @@ impl Judge<'_> {
     ) {
         match (script, input) {
             (Some(_), _) if !stdin => {
-                self.found(words, Verdict::Unknown, scope.places(), "it runs a script, which was not read");
+                let places = super::program::script_places(script, scope);
+                self.found(words, Verdict::Unknown, places, "it runs a script, which was not read");
             }
             (_, input) => self.typed(words, input, Vec::new(), scope),
         }
@@ -91,7 +92,7 @@ impl Judge<'_> {
 }
 
 /// The words of a shell with the flags of `sh`; `None` if they cannot be known.
-fn common<'w>(name: &str, words: &'w [Word]) -> Option<Start<'w>> {
+fn sh_flags<'w>(name: &str, words: &'w [Word]) -> Option<Start<'w>> {
     let mut start = Start::default();
     let mut rest = words.iter();
     while let Some(word) = rest.next() {
@@ -135,7 +136,7 @@ fn common<'w>(name: &str, words: &'w [Word]) -> Option<Start<'w>> {
 }
 
 /// The words of fish; `None` if they cannot be known.
-fn fish(words: &[Word]) -> Option<Start<'_>> {
+fn fish_flags(words: &[Word]) -> Option<Start<'_>> {
     let mut start = Start::default();
     let mut rest = words.iter();
     while let Some(word) = rest.next() {

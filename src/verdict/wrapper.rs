@@ -80,7 +80,7 @@ impl Judge<'_> {
             "xargs" | "gxargs" => self.xargs(words, &mut inner),
             "repeat" if words.len() > 2 => self.repeat(words, input, &mut inner),
             "watch" => self.watch(words, &mut inner),
-            "find" | "gfind" => self.find(words, &mut inner),
+            "find" | "gfind" => self.find(words, input, &mut inner),
             "busybox" | "toybox" => self.command_with(&words[1..], input, &mut inner),
             _ if super::shell_program::SHELLS.contains(&name.as_str()) => {
                 self.shell_program(&name, words, input, &mut inner)
@@ -253,11 +253,10 @@ impl Judge<'_> {
 
     /// `repeat N COMMAND` of zsh.
     fn repeat(&mut self, words: &[Word], input: &Input, scope: &mut Scope) {
-        self.command_with(&words[2..], input, scope);
-        self.command_with(&words[2..], input, scope);
+        self.repeated(scope, |judge, scope| judge.command_with(&words[2..], input, scope));
     }
 
-    fn find(&mut self, words: &[Word], scope: &mut Scope) {
+    fn find(&mut self, words: &[Word], input: &Input, scope: &mut Scope) {
         let mut at = 1;
         let mut runs = false;
         while at < words.len() {
@@ -266,7 +265,7 @@ impl Judge<'_> {
                 let end = end.map_or(words.len(), |end| at + 1 + end);
                 let command: Vec<Word> =
                     words[at + 1..end].iter().map(|word| word.with_unknown("{}")).collect();
-                self.command(&command, scope);
+                self.command_with(&command, input, scope);
                 (at, runs) = (end, true);
             }
             at += 1;

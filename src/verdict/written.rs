@@ -8,6 +8,10 @@ use super::{Judge, Unseen, Verdict};
 /// Programs that change no file that their words name.
 const READERS: &str = include_str!("tables/readers.txt");
 
+/// Endings of files that are no kubeconfigs, whatever their names are.
+const SOURCES: [&str; 12] =
+    [".rs", ".go", ".py", ".ts", ".js", ".java", ".c", ".h", ".rb", ".md", ".html", ".log"];
+
 impl Judge<'_> {
     /// A redirection writes this file.
     pub(super) fn redirected(&mut self, word: &Word, scope: &mut Scope) {
@@ -35,7 +39,9 @@ impl Judge<'_> {
             }
             _ => &words[1..],
         };
-        if !targets.iter().any(|word| self.is_kubeconfig(word, scope)) {
+        // What follows this flag is read.
+        let is_read = |at: usize| at > 0 && targets[at - 1].known() == Some("--kubeconfig");
+        if !targets.iter().enumerate().any(|(at, word)| !is_read(at) && self.is_kubeconfig(word, scope)) {
             return false;
         }
         let why = "it writes a kubeconfig, perhaps what a protected context uses";
@@ -52,10 +58,12 @@ impl Judge<'_> {
             return false;
         }
         let typed = word.raw().to_lowercase();
+        let file = typed.rsplit('/').next().unwrap_or_default();
+        let is_source = SOURCES.iter().any(|end| file.ends_with(end));
         let list = self.surroundings.variable("KUBECONFIG").unwrap_or_default();
         typed.contains(".kube/")
             || text.ends_with(".kube")
-            || typed.contains("kubeconfig")
+            || file.contains("kubeconfig") && !is_source
             || list.split(':').any(|file| !file.is_empty() && text.ends_with(file))
             || scope.among_kubeconfigs && !text.starts_with(['-', '/', '~'])
     }
@@ -63,6 +71,9 @@ impl Judge<'_> {
 
 /// True for a call of an editor of texts that only prints: `sed`, `yq` and the like without the flag that writes the file.
 fn only_prints(name: &str, words: &[Word]) -> bool {
+    if name == "git" {
+        return !words.iter().any(|word| matches!(word.known(), Some("checkout" | "restore")));
+    }
     matches!(
         name,
         "sed" | "gsed" | "yq" | "dasel" | "sd" | "sort" | "curl" | "tar" | "openssl" | "kubeconform"

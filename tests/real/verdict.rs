@@ -143,6 +143,10 @@ impl Surroundings for Nothing {
     fn variable(&self, _: &str) -> Option<String> {
         None
     }
+
+    fn protected(&self) -> Option<Vec<String>> {
+        Some(Vec::new())
+    }
 }
 
 fn worst(findings: &[Finding]) -> Verdict {

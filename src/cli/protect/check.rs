@@ -9,7 +9,7 @@ use crate::file;
 use crate::printer::quote;
 use crate::printer::table::{Cell, Column, fitted};
 use crate::settings::Settings;
-use crate::verdict::LONGEST;
+use crate::verdict::{LONGEST, Verdict};
 use serde_json::{Value, json};
 
 /// Judge a command line without running it
@@ -150,6 +150,11 @@ fn tell(judgement: &Judgement, world: &mut World<'_>) {
     let confirm = &judgement.to_confirm;
     let them = listed(confirm.iter().map(String::as_str));
     let are = if confirm.len() == 1 { "is" } else { "are" };
+    // To lift a protection would not help here.
+    if world.env.read_only && judgement.verdict == Verdict::Unknown {
+        let why = "this shell can only read, and what the command does is not known";
+        return world.tell(&format!("needs a confirmation: {why}\n"));
+    }
     match judgement.any_context {
         true => world
             .tell(&format!("needs a confirmation: the context is not known, and {them} {are} protected\n")),
@@ -159,7 +164,7 @@ fn tell(judgement: &Judgement, world: &mut World<'_>) {
                 Some(context) => {
                     format!("this shell is locked to context {context}, and the context is not known")
                 }
-                None => "this shell can only read, and what the command does is not known".to_owned(),
+                None => "the context is not known".to_owned(),
             };
             world.tell(&format!("needs a confirmation: {why}\n"));
         }
