@@ -36,6 +36,8 @@ impl Judge<'_> {
                 "kcx does not know all flags of this call of k9s",
             );
         }
+        // A user can choose another context in it.
+        scope.choose(Choice::Unknown);
         let may_write = call.may_be_on("write");
         let (verdict, why) = match call.is_on("readonly") && !may_write {
             true => (Verdict::Read, "`--readonly` changes nothing"),

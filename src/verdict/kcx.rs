@@ -117,7 +117,10 @@ impl Judge<'_> {
     /// `kcx NAME`.
     fn kcx_name(&mut self, call: &Call, words: &[Word], scope: &mut Scope) {
         match call.operands.first() {
-            None => self.found(words, Verdict::Read, Vec::new(), "it lists contexts, or lets you choose one"),
+            None => {
+                scope.choose(Choice::Unknown);
+                self.found(words, Verdict::Read, Vec::new(), "it lists contexts, or lets you choose one");
+            }
             Some(name) if call.open => {
                 let _ = name;
                 scope.choose(Choice::Unknown);

@@ -13,6 +13,25 @@ const UNKNOWN: &str = include_str!("tables/unknown.txt");
 /// Programs that run nothing of what their words name, unless the table above says so. Each other program is unknown.
 const HARMLESS: &str = include_str!("tables/harmless.txt");
 
+/// Variables whose value is a command that programs run, such as a pager.
+const COMMANDS: [&str; 15] = [
+    "PAGER",
+    "MANPAGER",
+    "GIT_PAGER",
+    "EDITOR",
+    "VISUAL",
+    "GIT_EDITOR",
+    "GIT_SEQUENCE_EDITOR",
+    "KUBE_EDITOR",
+    "GIT_SSH_COMMAND",
+    "GIT_EXTERNAL_DIFF",
+    "KUBECTL_EXTERNAL_DIFF",
+    "GIT_ASKPASS",
+    "BROWSER",
+    "PROMPT_COMMAND",
+    "FZF_DEFAULT_COMMAND",
+];
+
 /// Folders of the system's programs.
 const FOLDERS: [&str; 8] = [
     "/bin",
@@ -80,6 +99,17 @@ impl Judge<'_> {
             "kubectx" => self.kubectx(words, input, scope),
             "kubens" => self.kubens(words, scope),
             _ => self.kcx(&words[1..], words, input, scope),
+        }
+    }
+
+    /// A variable is set: the value of some is a command that other programs run.
+    pub(super) fn command_in(&mut self, variable: &str, value: &Word, scope: &Scope) {
+        if COMMANDS.contains(&variable) {
+            let words = [Word::literal(variable), value.clone()];
+            // It runs later, if at all.
+            let unseen = self.unseen;
+            self.text_of(&words, Some(value), &mut scope.clone());
+            self.unseen = unseen;
         }
     }
 
@@ -245,8 +275,8 @@ fn unknown_because(name: &str, program: &str, words: &[Word], input: &Input) -> 
 
 /// What the table of unknown programs says about this one: `None` if it is not there, `Some(None)` if this call of it only reads.
 fn listed(name: &str, words: &[Word]) -> Option<Option<&'static str>> {
-    let asks_itself =
-        words.len() == 2 && matches!(words[1].start(), "--version" | "-V" | "--help" | "version" | "help");
+    let asks_itself = words.len() == 2
+        && matches!(words[1].start(), "--version" | "-V" | "-v" | "--help" | "version" | "help");
     let is = |known: &str| known.strip_suffix('*').map_or(known == name, |start| name.starts_with(start));
     let mut lines = UNKNOWN
         .lines()

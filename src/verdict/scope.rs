@@ -8,6 +8,9 @@ use std::rc::Rc;
 /// The file that kubectl reads without `KUBECONFIG`.
 const HOME_FILE: &str = "~/.kube/config";
 
+/// The number of files that are remembered as written. Of more, each kubeconfig that is named counts as one.
+const MOST_WRITTEN: usize = 500;
+
 /// What the commands so far have set.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Scope {
@@ -216,6 +219,10 @@ impl Scope {
 
     /// A program that may write files was given these words.
     pub(super) fn wrote(&mut self, words: impl Iterator<Item = String>) {
+        if self.written.len() > MOST_WRITTEN {
+            self.elsewhere_switched = true;
+            return;
+        }
         Rc::make_mut(&mut self.written).extend(words);
     }
 

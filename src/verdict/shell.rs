@@ -253,7 +253,10 @@ impl Judge<'_> {
             self.input = Input::Unknown;
         }
         if words.is_empty() {
-            assignments.iter().for_each(|(name, value)| scope.assign(name, value));
+            for (name, value) in &assignments {
+                self.command_in(name, value, scope);
+                scope.assign(name, value);
+            }
             return;
         }
         let sets: Vec<Word> = assignments

@@ -9,6 +9,7 @@ use super::{Judge, Verdict};
 impl Judge<'_> {
     pub(super) fn kubectx(&mut self, words: &[Word], input: &Input, scope: &mut Scope) {
         let Some(first) = words.get(1) else {
+            scope.choose(Choice::Unknown);
             return self.found(words, Verdict::Read, Vec::new(), "it lists contexts, or lets you choose one");
         };
         if words.iter().any(|word| word.is_many() || word.may_be_a_flag()) {

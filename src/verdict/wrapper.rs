@@ -31,7 +31,9 @@ impl Judge<'_> {
         let mut inner = scope.clone();
         for set in sets {
             let name = set.start().split('=').next().unwrap_or_default().to_owned();
-            inner.set(&name, &set.without(name.len() + 1));
+            let value = set.without(name.len() + 1);
+            self.command_in(&name, &value, &inner);
+            inner.set(&name, &value);
         }
         let before = inner.clone();
         self.command_with(words, input, &mut inner);
@@ -299,7 +301,11 @@ impl Judge<'_> {
         for word in &words[1..] {
             self.heard(word);
             match word.start().split_once('=') {
-                Some((name, _)) => scope.set(name.trim_end_matches('+'), &word.without(name.len() + 1)),
+                Some((name, _)) => {
+                    let value = word.without(name.len() + 1);
+                    self.command_in(name.trim_end_matches('+'), &value, scope);
+                    scope.set(name.trim_end_matches('+'), &value);
+                }
                 None if word.start().starts_with('-') => {
                     // A reference: one variable is another name of a second one.
                     scope.references |= !word.start().starts_with("--") && word.start().contains(['n', 'T']);

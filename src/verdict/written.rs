@@ -53,8 +53,8 @@ impl Judge<'_> {
     /// True if a word names a kubeconfig, or a folder of them.
     fn is_kubeconfig(&self, word: &Word, scope: &Scope) -> bool {
         let text = word.start();
-        // The flag names what is read.
-        if text.starts_with("--kubeconfig") {
+        // The flag names what is read, and the word alone is the name of the variable.
+        if text.starts_with("--kubeconfig") || text == "KUBECONFIG" {
             return false;
         }
         let typed = word.raw().to_lowercase();
