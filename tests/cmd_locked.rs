@@ -11,6 +11,10 @@ fn locked() -> Sandbox {
         Sandbox::with(THREE).file("new.yaml", "current-context: x\n").file("set/config.yaml", RULES);
     fs::copy(sandbox.path().join(".kube/config"), sandbox.path().join("other.yaml")).unwrap();
     sandbox.run("export dev -O @DIR@/locked.yaml");
+    #[cfg(unix)]
+    for (target, link) in [(".kube/config", "link.yaml"), ("nowhere.yaml", "loose.yaml")] {
+        std::os::unix::fs::symlink(sandbox.path().join(target), sandbox.path().join(link)).unwrap();
+    }
     sandbox.env.config = Some(sandbox.path().join("set"));
     sandbox.env.kubeconfig = Some(sandbox.path().join("locked.yaml").into());
     sandbox.env.locked_file = Some(sandbox.path().join("locked.yaml"));
@@ -18,7 +22,7 @@ fn locked() -> Sandbox {
     sandbox
 }
 
-const RULES: &str = "rules: [{match: dev, confirm: yes}]\n";
+const RULES: &str = "rules: [{match: dev, confirm: yes}]\ndiscovery: [~/.kube/found-*.yaml]\n";
 
 /// What leads to another cluster, and what changes the user's own files.
 const REFUSED: &[&str] = &[
@@ -42,6 +46,23 @@ const REFUSED: &[&str] = &[
     "status --kubeconfig @DIR@/other.yaml",
     "whoami --kubeconfig @DIR@/other.yaml prod-eu1",
     "ns shop --kubeconfig @DIR@/other.yaml",
+    "export --kubeconfig @DIR@/other.yaml prod-eu1",
+    "split @DIR@/new --kubeconfig @DIR@/other.yaml",
+    "get namespaces --kubeconfig @DIR@/other.yaml",
+    "config view --raw --kubeconfig=@DIR@/other.yaml",
+    "config view --flatten --kubeconfig=@DIR@/other.yaml",
+    "credential get u-prod --kubeconfig @DIR@/other.yaml",
+    // What would overwrite a file, or make one that other shells use.
+    "export dev -O @DIR@/.kube/config -y",
+    "export dev -O @DIR@/link.yaml -y",
+    "export dev -O @DIR@/loose.yaml",
+    "export dev -O @DIR@/other.yaml -y",
+    "export dev -O @DIR@/.kube/found-new.yaml",
+    "export dev -O @DIR@/set/new.yaml",
+    "export --all --dir @DIR@/set",
+    "merge @DIR@/new.yaml -O @DIR@/.kube/config -y",
+    "merge @DIR@/new.yaml @DIR@/other.yaml -O @DIR@/other.yaml -y",
+    "split @DIR@/set",
     "config use-context prod-eu1",
     "config set current-context prod-eu1",
     "config unset current-context",
@@ -133,6 +154,85 @@ fn a_locked_shell_does_what_stays_on_its_cluster() {
             "{words}: {said}"
         );
     }
+}
+
+/// A `KUBECONFIG` that a program sets is as good as `--kubeconfig`.
+#[test]
+fn another_kubeconfig_in_a_locked_shell_gives_no_credential_and_no_cluster() {
+    for list in [Some("other.yaml"), Some("locked.yaml:other.yaml"), Some(""), None] {
+        let mut sandbox = locked();
+        let paths = |list: &str| list.split(':').map(|name| sandbox.path().join(name)).collect::<Vec<_>>();
+        let joined = list.map(|list| match list {
+            "" => std::ffi::OsString::new(),
+            list => std::env::join_paths(paths(list)).unwrap(),
+        });
+        sandbox.env.kubeconfig = joined;
+        for words in [
+            "exec prod-eu1 -- true",
+            "status prod-eu1",
+            "whoami prod-eu1",
+            "export prod-eu1",
+            "export prod-eu1 -O @DIR@/new-file.yaml",
+            "split @DIR@/new",
+            "get namespaces",
+            "ns shop",
+            "config view --raw",
+            "config view --flatten",
+            "credential get u-prod",
+        ] {
+            let said = sandbox.run(words).0;
+            assert!(
+                said.contains("error: this shell is locked to context `dev`; no"),
+                "{list:?} {words}: {said}"
+            );
+            assert!(
+                said.contains("`KUBECONFIG` is not the file of this shell any more\n"),
+                "{list:?} {words}: {said}"
+            );
+            assert!(said.ends_with("--- exit 1\nno file changed\n"), "{list:?} {words}: {said}");
+        }
+        for words in ["get", "config view", "config get-contexts", "current", "diff dev prod-eu1"] {
+            let said = sandbox.run(words).0;
+            assert!(!said.contains("is locked to"), "{list:?} {words}: {said}");
+        }
+        let said = sandbox.run("__as kubens").0;
+        assert!(said.contains("this shell is locked to context `dev`; no cluster was asked"), "{said}");
+    }
+    // The file of the shell, spelled in another way.
+    let mut sandbox = locked();
+    sandbox.env.kubeconfig = Some(sandbox.path().join("set/../locked.yaml").into());
+    for words in ["export dev", "export dev --kubeconfig @DIR@/locked.yaml", "config view --raw"] {
+        let said = sandbox.run(words).0;
+        assert!(!said.contains("is locked to") && said.contains("token"), "{words}: {said}");
+    }
+}
+
+/// Files of its own are free.
+#[test]
+fn a_locked_shell_writes_new_files() {
+    for words in [
+        "export dev -O @DIR@/one.yaml",
+        "split @DIR@/lots",
+        "merge @DIR@/locked.yaml @DIR@/new.yaml -O @DIR@/two.yaml",
+    ] {
+        let said = locked().run(words).0;
+        assert!(said.contains("--- exit 0\n") && !said.contains("no file changed"), "{words}: {said}");
+    }
+    let sandbox = locked();
+    sandbox.run("export dev -O @DIR@/one.yaml");
+    let said = sandbox.run("export dev -O @DIR@/one.yaml -y").0;
+    assert!(said.contains("already contains") && said.contains("--- exit 0"), "{said}");
+}
+
+/// The refusal names the context of the lock, whatever a program has made the current one of its file.
+#[test]
+fn kubectx_names_the_locked_context() {
+    let sandbox = locked();
+    let file = sandbox.path().join("locked.yaml");
+    let text = fs::read_to_string(&file).unwrap().replace("current-context: dev", "current-context: x");
+    fs::write(&file, text).unwrap();
+    let said = sandbox.run("__as kubectx prod-eu1").0;
+    assert!(said.contains("you are in a locked single-context shell (\"dev\")"), "{said}");
 }
 
 /// A command that neither list has is not decided.

@@ -122,7 +122,7 @@ impl Command {
     }
 
     /// What a locked shell refuses to do: whatever leads to another cluster, and whatever changes the user's own files, which
-    /// all other shells use. It says what was not done. `elsewhere`: `--kubeconfig` names another kubeconfig.
+    /// all other shells use. It says what was not done. `elsewhere`: `--kubeconfig` or `KUBECONFIG` names another kubeconfig.
     pub(super) fn left_undone(&self, elsewhere: bool) -> Option<&'static str> {
         const UNCHANGED: &str = "nothing was changed";
         match self {
@@ -130,12 +130,16 @@ impl Command {
             Command::Exec(args) => (elsewhere || args.global).then_some("nothing was run"),
             Command::Status(_) | Command::Whoami(_) => elsewhere.then_some("no cluster was asked"),
             Command::Ns(_) => elsewhere.then_some("nothing was switched"),
+            // These print credentials.
+            Command::Export(_) => elsewhere.then_some("nothing was exported"),
+            Command::Split(_) => elsewhere.then_some("nothing was written"),
             Command::Env(_) => Some("nothing was printed"),
             Command::Sync(args) => (!args.dry_run).then_some("nothing was synchronized"),
             Command::Import(args) => (!args.dry_run).then_some("nothing was imported"),
             Command::Init(args) => (args.install && !args.dry_run).then_some("nothing was written"),
             Command::Lint(args) => (args.fix && !args.dry_run).then_some(UNCHANGED),
-            Command::Credential(args) => args.verb.writes().then_some(UNCHANGED),
+            Command::Credential(args) if args.verb.writes() => Some(UNCHANGED),
+            Command::Credential(args) => (elsewhere && args.verb.gives()).then_some("nothing was printed"),
             Command::Protect(args) => {
                 args.what.as_ref().is_some_and(protect::What::writes).then_some(UNCHANGED)
             }
@@ -159,12 +163,10 @@ impl Command {
             | Command::Demo(_)
             | Command::Diff(_)
             | Command::Doctor(_)
-            | Command::Export(_)
             | Command::Get(_)
             | Command::History(_)
             | Command::Merge(_)
             | Command::Prompt(_)
-            | Command::Split(_)
             | Command::Version(_) => None,
         }
     }

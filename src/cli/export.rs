@@ -6,7 +6,7 @@ mod service_account;
 use super::error::{Cause, Error, name, path};
 use super::globals::Output;
 use super::select::{Pool, SelectFlags, Selector};
-use super::{World, credential, messages, select};
+use super::{World, credential, locked, messages, select};
 use crate::env::Env;
 use crate::kubeconfig::view::ViewError;
 use crate::kubeconfig::{Kind, Merged, View};
@@ -211,14 +211,16 @@ fn write(files: &[(PathBuf, String)], merged: &Merged, world: &mut World<'_>) ->
     for (file, text) in files {
         targets.push((target(file, merged, world.env)?, text.as_bytes().to_vec()));
     }
-    let yes = world.globals.yes;
+    locked::refuse_own(targets.iter().map(|(target, _)| target.as_path()), "nothing was written", world)?;
+    let (yes, locked) = (world.globals.yes, locked::replaces_nothing(world));
     let shown = |target: &Path| {
         let at = targets.iter().position(|(path, _)| path == target);
         path(at.map_or(target, |at| files[at].0.as_path()))
     };
-    let may_replace = |target: &Path, _: &[u8]| match yes {
-        true => Ok(()),
-        false => Err(exists(&shown(target))),
+    let may_replace = |target: &Path, _: &[u8]| match &locked {
+        Some(locked) => Err(locked.clone()),
+        None if yes => Ok(()),
+        None => Err(exists(&shown(target))),
     };
     let written = world.put_all(&targets, may_replace)?;
     #[cfg(unix)]

@@ -9,7 +9,7 @@ use super::error::{Cause, Error, path};
 use super::globals::Output;
 use super::import::source::Failed;
 use super::import::{OnConflict, embed};
-use super::{World, credential, messages, stdin};
+use super::{World, credential, locked, messages, stdin};
 use crate::env::Env;
 use crate::kubeconfig::import::Policy;
 use crate::kubeconfig::merge::{MergeError, MergeResult, merge};
@@ -212,8 +212,10 @@ fn real(file: &Path, env: &Env) -> PathBuf {
 /// Writes the file; false if it had this content already. If it is one of the merged files, it must be unchanged since it
 /// was read.
 fn write(out: &Path, bytes: &[u8], before: &Option<Vec<u8>>, world: &mut World<'_>) -> Result<bool, Error> {
-    let yes = world.globals.yes;
+    locked::refuse_own([out], "nothing was written", world)?;
+    let (yes, locked) = (world.globals.yes, locked::replaces_nothing(world));
     let may_replace = |old: &[u8]| match before {
+        _ if locked.is_some() => locked.map_or(Ok(()), Err),
         Some(before) if old == before => Ok(()),
         Some(_) => {
             let message = format!("{} was changed in the meantime; nothing was written", path(out));

@@ -209,8 +209,9 @@ fn command_of_kcx(mut command: Option<Command>, world: &mut World<'_>) -> Result
     }
     if let Some(command) = &mut command {
         loose::settle(command, world)?;
-        if let Some(undone) = command.left_undone(world.globals.kubeconfig.is_some()) {
-            locked::refuse(undone, world)?;
+        let flag = world.globals.kubeconfig.as_deref();
+        if let Some(undone) = command.left_undone(locked::leads_elsewhere(flag, world)) {
+            locked::refuse(undone, world).map_err(|error| locked::with_reason(error, flag, world))?;
         }
     }
     match command {

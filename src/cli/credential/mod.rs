@@ -70,6 +70,11 @@ impl Verb {
         !self.is_dry_run() && !matches!(self.name(), "exec" | "list" | "get" | "get --part")
     }
 
+    /// True if it prints a secret.
+    pub(in crate::cli) fn gives(&self) -> bool {
+        matches!(self, Verb::Get(_))
+    }
+
     /// Its words after `kcx credential`, with a flag that changes what it prints.
     #[must_use]
     pub fn name(&self) -> &'static str {

@@ -79,7 +79,11 @@ fn picked(title: &str, world: &mut World<'_>) -> Result<String, DropinError> {
 }
 
 fn isolated(world: &World<'_>) -> Result<(), DropinError> {
-    let current = world.store().current_context().unwrap_or_default();
+    // In kcx's own shell a program may have made another context the current one of its file.
+    let current = match &world.env.locked {
+        Some(locked) => locked.to_string_lossy().into_owned(),
+        None => world.store().current_context().unwrap_or_default(),
+    };
     let quoted = if current.is_empty() { String::new() } else { format!(" (\"{current}\")") };
     refuse(format!("you are in a locked single-context shell{quoted}, use 'exit' to leave"))
 }

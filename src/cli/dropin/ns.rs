@@ -5,8 +5,8 @@ use super::super::World;
 use super::super::cluster_query::{self, DEFAULT_TIMEOUT};
 use super::super::error::Cause;
 use super::super::ns::{self, NsArgs};
-use super::super::pick;
 use super::super::scope::{Scope, ScopeFlags};
+use super::super::{locked, pick};
 use super::ctx::version;
 use super::{DropinError, asks, legacy, list, not_chosen, refuse, said, success};
 use crate::kubeconfig::Kind;
@@ -101,6 +101,7 @@ fn list_all(world: &mut World<'_>) -> Result<(), DropinError> {
 }
 
 fn namespaces(world: &World<'_>) -> Result<Vec<String>, DropinError> {
+    locked::refuse_elsewhere(None, "no cluster was asked", world)?;
     let merged = world.load()?.merged;
     let found = cluster_query::list_namespaces(merged.current_context(), &merged, DEFAULT_TIMEOUT, world);
     found.map(|found| cluster_query::names(&found)).map_err(|failure| {

@@ -4,7 +4,7 @@ use super::super::cluster_query;
 use super::super::error::{Cause, Error, name};
 use super::super::globals::Output;
 use super::super::select::{Pool, SelectFlags, Selector};
-use super::super::{World, features, operand, select};
+use super::super::{World, features, locked, operand, select};
 use crate::cluster::Namespace;
 use crate::codec::duration;
 use crate::kubeconfig::schema::key;
@@ -54,6 +54,7 @@ pub(super) fn typed(words: &[String], merged: &Merged) -> Result<Option<Vec<Stri
 /// Exit code 3 if a name does not exist, 1 if there is no answer.
 pub(super) fn run(wanted: &[String], flags: &SelectFlags, world: &mut World<'_>) -> Result<(), Error> {
     features::demand_cluster()?;
+    locked::refuse_elsewhere(world.globals.kubeconfig.as_deref(), "no cluster was asked", world)?;
     let merged = world.load()?.merged;
     let context = select::current(&merged, "`kcx use NAME` switches to one")?;
     let now = match merged.find(Kind::Context, &context) {

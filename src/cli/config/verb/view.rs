@@ -1,7 +1,7 @@
 //! `config view`: loads, minifies, flattens or redacts, and prints.
 
-use super::super::super::messages;
 use super::super::super::store_error::LoadText;
+use super::super::super::{locked, messages};
 use super::super::call::Call;
 use super::super::command_table::{Command, Verb};
 use super::super::failure::ConfigError;
@@ -40,6 +40,10 @@ pub(in super::super) fn run(call: &mut Call<'_, '_>) -> Result<(), ConfigError> 
     let [minify, flatten, raw] = ["minify", "flatten", "raw"].map(|flag| flags.bool(flag) == Some(true));
     if minify {
         view = view.minify(flags.string("context").filter(|context| !context.is_empty()))?;
+    }
+    if flatten || raw {
+        // These print credentials.
+        locked::refuse_elsewhere(flags.string("kubeconfig"), "nothing was printed", call.world)?;
     }
     let env = call.world.env;
     view = match (flatten, raw) {
