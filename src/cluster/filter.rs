@@ -5,7 +5,8 @@
 //!               │
 //!            judge    keep an item, or leave it out
 //!               │
-//!            object   kind, name and namespace of an item, and hidden objects inside it (`mention`: if there can be any)
+//!            object   kind, name and namespace of an item, and hidden objects inside it (`mention`: if there can be any),
+//!                     also in its texts (`manifest`)
 //! ```
 //!
 //! Pure: bytes in, bytes out. Only one item is in memory at a time, and its size is limited. An item that is kept has the
@@ -13,6 +14,7 @@
 //! be split ends.
 
 mod judge;
+mod manifest;
 mod mention;
 mod object;
 mod scan;

@@ -58,7 +58,17 @@ fn json_of(bytes: &[u8]) -> Value {
 }
 
 /// Items with a Secret in them, each for a list that has its kind before its items and one that has it after.
-const SECRET_ITEMS: [&str; 42] = [
+const SECRET_ITEMS: [&str; 52] = [
+    r#"{"kind":"ConfigMap","apiVersion":"v1","metadata":{"annotations":{"x":"apiVersion: v1\nkind: Secret\ndata:\n  k: bWFyaw\n"}}}"#,
+    r#"{"kind":"ConfigMap","apiVersion":"v1","metadata":{},"data":{"all.yaml":"kind: Pod\nmetadata: {}\n---\nkind: \"Secret\"\nstringData: {k: bWFyaw}\n"}}"#,
+    r#"{"kind":"HelmRelease","apiVersion":"helm.example/v2","metadata":{},"spec":{"manifests":["{kind: Secret, data: {k: bWFyaw}}"]}}"#,
+    r#"{"kind":"Script","apiVersion":"x/v1","metadata":{},"spec":{"run":"kubectl apply -f - <<EOF\r\ndata:\r\n  k: bWFyaw\r\nkind: Secret\r\nEOF\r\n"}}"#,
+    r#"{"kind":"X","apiVersion":"x/v1","metadata":{},"a":["{\"a\":\"kind: Secret\\ndata: {k: bWFyaw}\"}"]}"#,
+    r#"{"kind":"X","apiVersion":"x/v1","metadata":{},"a":"see: {\"data\":{\"k\":\"bWFyaw\"},\"kind\":\"Secret\",\"apiVersion\":\"v1\"}"}"#,
+    r#"{"kind":"X","apiVersion":"x/v1","metadata":{},"a":"[{\"data\":{\"k\":\"bWFyaw\"},\"kind\":\"Secret\",\"apiVersion\":\"v1\"}]"}"#,
+    r#"{"kind":"X","apiVersion":"x/v1","metadata":{},"a":"\n{\"data\":{\"k\":\"bWFyaw\"},\"kind\":\"Secret\",\"apiVersion\":\"v1\"}"}"#,
+    r#"{"kind":"X","apiVersion":"x/v1","metadata":{},"a":"{}\n{\"data\":{\"k\":\"bWFyaw\"},\"kind\":\"Secret\",\"apiVersion\":\"v1\"}"}"#,
+    r#"{"kind":"X","apiVersion":"x/v1","metadata":{},"a":"kin\u0064: Secret\ndata:\n  k: bWFyaw"}"#,
     r#"{"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1","metadata":{"annotations":{"kubectl.kubernetes.io/last-applied-configuration":"{\"apiVersion\":\"v1\",\"kind\":\"Secret\",\"data\":{\"k\":\"bWFyaw\"}}\n"}}}"#,
     r#"{"kind":"X","apiVersion":"x/v1","metadata":{},"a":["{\"a\":\"{\\\"data\\\":{\\\"k\\\":\\\"bWFyaw\\\"},\\\"kind\\\":\\\"Secret\\\",\\\"apiVersion\\\":\\\"v1\\\"}\"}"]}"#,
     r#"{"kind":"Secret","apiVersion":"v1","metadata":{"name":"s"},"data":{"k":"bWFyaw"}}"#,

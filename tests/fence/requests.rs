@@ -386,6 +386,19 @@ fn what_is_within_the_fence_passes_and_its_answer_is_searched() {
             Verb::Review,
             filtered(&Scope::All, false),
         ),
+        // Only the logs of pods and builds are text: a metric may have that name.
+        (
+            SECRETS,
+            "GET /apis/custom.metrics.k8s.io/v1beta1/namespaces/a/pods/p/log",
+            Verb::Get,
+            filtered(&Scope::All, false),
+        ),
+        (
+            NAMESPACES,
+            "GET /apis/custom.metrics.k8s.io/v1beta1/namespaces/a/pods/*/log",
+            Verb::Get,
+            filtered(&within, false),
+        ),
         (NAMESPACES, "GET /readyz/etcd", Verb::Get, Answer::AsIs),
         (NAMESPACES, "GET /apis/apps/v1", Verb::Discover, Answer::AsIs),
     ] {

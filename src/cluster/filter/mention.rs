@@ -4,7 +4,7 @@
 
 use crate::cluster::fence::Hidden;
 
-/// False only if no map in this value, or in JSON as a text in it, has a field `kind` of a hidden kind.
+/// False only if no map in this value, or in JSON or YAML as a text in it, has a field `kind` of a hidden kind.
 pub(super) fn mentions_hidden(bytes: &[u8], hidden: &Hidden) -> bool {
     if hidden.is_empty() {
         return false;
@@ -18,8 +18,8 @@ pub(super) fn mentions_hidden(bytes: &[u8], hidden: &Hidden) -> bool {
 
 /// Decides by what follows the letters `kind`. Inside a text, quotes and line breaks have backslashes.
 fn may_be_hidden(rest: &[u8], hidden: &Hidden) -> bool {
-    // Not the end of a name.
-    let Some(rest) = quote(rest) else { return false };
+    // Without quotes it is in a text, or at the end of a name.
+    let Some(rest) = quote(rest) else { return may_be_in_text(rest) };
     let rest = space(rest);
     let Some(rest) = rest.strip_prefix(b":") else {
         // A value, not a name.
@@ -27,7 +27,8 @@ fn may_be_hidden(rest: &[u8], hidden: &Hidden) -> bool {
     };
     let rest = space(rest);
     let Some(value) = quote(rest) else {
-        return !matches!(rest.first(), Some(b'{' | b'[' | b'0'..=b'9' | b'-' | b't' | b'f' | b'n'));
+        let is_plain = matches!(rest.first(), Some(b'{' | b'[' | b'0'..=b'9' | b'-'));
+        return !is_plain && ![&b"true"[..], b"false", b"null"].iter().any(|word| rest.starts_with(word));
     };
     let end =
         value.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'-').unwrap_or(value.len());
@@ -36,6 +37,12 @@ fn may_be_hidden(rest: &[u8], hidden: &Hidden) -> bool {
         // No name of a kind that can be hidden, or one that is not complete.
         _ => true,
     }
+}
+
+/// Decides the same in YAML: only a name that no hidden kind has is certain.
+fn may_be_in_text(rest: &[u8]) -> bool {
+    let rest = rest.strip_prefix(b"'").unwrap_or(rest);
+    space(rest).starts_with(b":")
 }
 
 /// What follows a quote, which may have backslashes.
@@ -80,6 +87,13 @@ mod tests {
             r#"{"kind":"Sec ret"}"#,
             r#"{"kind":"#,
             r#"{"kind" x"#,
+            r#"{"a":"kind: Secret
+data: {}"}"#,
+            r#"{"a":"
+'kind' : Secret"}"#,
+            r#"{"a":"? kind
+: Secret"}"#,
+            r#"{"a":""kind": token"}"#,
         ] {
             assert!(mentions_hidden(text.as_bytes(), &hidden), "{text}");
             assert!(!mentions_hidden(text.as_bytes(), &Hidden::default()), "{text}");

@@ -3,6 +3,7 @@
 //! Readers differ about a duplicate field, and about one in another case. An object whose kind, name or namespace could
 //! be read differently says nothing, and so is left out.
 
+use super::manifest;
 use super::mention::mentions_hidden;
 use crate::cluster::fence::Hidden;
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -84,6 +85,20 @@ impl<'h> Walk<'h> {
     fn of(bytes: &[u8], hidden: &'h Hidden) -> Result<Walk<'h>, Unclear> {
         std::str::from_utf8(bytes).map_err(|_| Unclear::Odd)?;
         Ok(Walk { hidden, found: false, looks_inside: mentions_hidden(bytes, hidden), depth: 0 })
+    }
+}
+
+impl Walk<'_> {
+    /// True if a text is JSON, such as what `kubectl apply` notes about an object: the object itself. It is searched then.
+    fn is_json(&mut self, text: &str) -> bool {
+        if !text.trim_start().starts_with(['{', '[']) || self.depth == TEXTS {
+            return false;
+        }
+        self.depth += 1;
+        let mut reader = serde_json::Deserializer::from_str(text);
+        let read = Node { walk: &mut *self, place: Place::Inside }.deserialize(&mut reader);
+        self.depth -= 1;
+        read.is_ok() && reader.end().is_ok()
     }
 }
 
@@ -198,13 +213,8 @@ impl<'de> Visitor<'de> for Node<'_, '_, '_> {
     fn visit_str<E>(self, text: &str) -> Result<Shape, E> {
         if let Place::Text(place) = self.place {
             *place = Some(text.to_owned());
-        } else if text.starts_with('{') && !self.walk.hidden.is_empty() && self.walk.depth < TEXTS {
-            // What `kubectl apply` notes about an object: the object itself.
-            self.walk.depth += 1;
-            let mut reader = serde_json::Deserializer::from_str(text);
-            // Any other text begins so, too.
-            let _ = Node { walk: &mut *self.walk, place: Place::Inside }.deserialize(&mut reader);
-            self.walk.depth -= 1;
+        } else if !self.walk.hidden.is_empty() && self.walk.looks_inside && !self.walk.is_json(text) {
+            self.walk.found |= manifest::has_hidden(text, self.walk.hidden);
         }
         Ok(Shape::Text)
     }

@@ -74,7 +74,8 @@ pub fn verb_of(method: &Method, target: &RequestTarget, passed: Option<&Passed>)
     };
     match *method {
         Method::GET | Method::HEAD | Method::OPTIONS => match resource.sub {
-            Some("log") => Verb::Logs,
+            // A custom metric may have this name, too.
+            Some(_) if resource.is_log() => Verb::Logs,
             Some(_) => Verb::Get,
             None if resource.is_old_watch || watches(target) == Some(true) => Verb::Watch,
             None if resource.item.is_some() => Verb::Get,

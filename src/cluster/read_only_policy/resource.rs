@@ -139,6 +139,11 @@ impl<'p> Resource<'p> {
         self.group == "custom.metrics.k8s.io" || self.is_part_or(&READ)
     }
 
+    /// True for the log of a container or build: text, not JSON.
+    pub(super) fn is_log(&self) -> bool {
+        self.sub.is_some_and(|sub| sub == "log" && READ.contains(&(self.group, self.name, sub)))
+    }
+
     /// True if a `POST` is a query.
     pub(super) fn is_review(&self) -> bool {
         self.item.is_none() && REVIEWS.contains(&(self.group, self.name))
