@@ -1,5 +1,6 @@
 //! Failures of requests to a cluster, as data. `cli` has the messages.
 
+use super::fence::NoSuchKind;
 use crate::kuberc::Refusal;
 use std::io;
 use std::path::PathBuf;
@@ -65,6 +66,8 @@ pub enum Failure {
     Plugin(PluginFailure),
     /// The deadline has passed.
     TimedOut(Step),
+    /// The cluster has no kind of this name, which is to be hidden.
+    NoSuchKind(NoSuchKind),
     /// Any other failure, as text.
     Other(String),
 }

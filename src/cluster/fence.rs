@@ -4,7 +4,7 @@
 mod hidden;
 mod verb;
 
-pub use hidden::{Hidden, HiddenBy, UnknownKind};
+pub use hidden::{Hidden, HiddenBy, NoSuchKind, ServedKind, UnknownKind};
 pub use verb::{UnknownVerb, Verb, Verbs};
 
 use std::sync::Arc;

@@ -36,6 +36,7 @@ mod credential;
 mod failure;
 pub mod fence;
 pub mod filter;
+mod kinds;
 mod login;
 mod no_proxy;
 mod plugin;

@@ -14,6 +14,7 @@ mod pass;
 mod request_log;
 mod seal;
 mod serve;
+mod strangers;
 mod upstream;
 
 pub use request_log::{RequestError, RequestLog};
@@ -21,7 +22,7 @@ pub use request_log::{RequestError, RequestLog};
 use super::audit::Audit;
 use super::client::Client;
 use super::failure::Failure;
-use super::fence::Fence;
+use super::fence::{Fence, Hidden};
 use super::login::Logins;
 use super::target::Target;
 use crate::codec::hash::hex;
@@ -85,7 +86,7 @@ impl ReadOnly {
         target: Target,
         logins: Logins,
         limit: Duration,
-        bounds: Bounds,
+        mut bounds: Bounds,
         words: impl Fn(&Failure) -> String + Send + Sync + 'static,
         done: impl FnOnce(Result<ReadOnly, Failure>) + Send + 'static,
     ) -> Preparing {
@@ -94,7 +95,7 @@ impl ReadOnly {
             // A client only works in the runtime that created it: this one only checks that it can be created.
             let checked = super::run(async {
                 tokio::select! {
-                    client = Client::new(&target, &logins, limit) => client.map(drop),
+                    checked = check(&target, &logins, limit, &mut bounds.fence.hidden) => checked,
                     _ = &mut cancelled => Err(Failure::Other("it was cancelled".to_owned())),
                 }
             });
@@ -176,6 +177,21 @@ impl Drop for ReadOnly {
             let _ = thread.join();
         }
     }
+}
+
+/// Gets the credential, and asks the cluster for the kinds that are to be hidden: a name that it does not have would hide
+/// nothing.
+async fn check(
+    target: &Target,
+    logins: &Logins,
+    limit: Duration,
+    hidden: &mut Hidden,
+) -> Result<(), Failure> {
+    let client = Client::new(target, logins, limit).await?;
+    if hidden.names_kinds() {
+        hidden.resolve(&client.kinds().await?).map_err(Failure::NoSuchKind)?;
+    }
+    Ok(())
 }
 
 /// What the requests of a proxy share.

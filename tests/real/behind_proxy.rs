@@ -72,6 +72,22 @@ impl RawClient {
         rustls::StreamOwned::new(session, stream)
     }
 
+    /// A new connection that offers this protocol.
+    pub(crate) fn connect_speaking(
+        &self,
+        protocol: &[u8],
+    ) -> rustls::StreamOwned<rustls::ClientConnection, TcpStream> {
+        let mut tls = (*self.tls).clone();
+        tls.alpn_protocols = vec![protocol.to_vec()];
+        let address = self.address;
+        RawClient { address, tls: Arc::new(tls), token: String::new(), kept: RefCell::default() }.connect()
+    }
+
+    /// The next request has a new connection.
+    pub(crate) fn forget(&self) {
+        self.kept.take();
+    }
+
     /// The head of a request.
     pub(crate) fn head(&self, line: &str, headers: &str) -> String {
         format!("{line} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n{headers}\r\n", self.token)

@@ -2,7 +2,7 @@
 //! included.
 
 use super::super::error::{self, name};
-use super::super::messages;
+use super::super::{messages, suggest};
 use crate::cluster::{
     CertificateRole, ClientFault, Ended, Failure, Fault, Lifetime, PluginFailure, ProxyFault, Step,
     TlsFailure, Wanted,
@@ -28,7 +28,7 @@ pub(in crate::cli) fn reason(failure: &Failure) -> &'static str {
         Failure::Anonymous { .. } => "anonymous",
         Failure::Forbidden(_) => "forbidden",
         Failure::TooMany(_) => "busy",
-        Failure::Status(..) | Failure::Other(_) => "error",
+        Failure::Status(..) | Failure::NoSuchKind(_) | Failure::Other(_) => "error",
         Failure::Plugin(_) => "plugin",
         Failure::TimedOut(_) => "timeout",
     }
@@ -101,6 +101,9 @@ pub(in crate::cli) fn because(failure: &Failure, limit: Duration) -> String {
         },
         Failure::Status(code, what) => said(&format!("the cluster responded with status {code}"), what),
         Failure::Plugin(failure) => plugin(failure),
+        Failure::NoSuchKind(no) => {
+            format!("the cluster has no kind {}, so `--hide` hides nothing", name(&no.name))
+        }
         Failure::TimedOut(step) => {
             let at = match step {
                 Step::Plugin => "its credential plugin is still running",
@@ -251,6 +254,13 @@ pub(in crate::cli) fn hint(failure: &Failure, context: &str) -> Option<String> {
         | Failure::Anonymous { sent: true }
         | Failure::Tls(TlsFailure::ClientRefused(..)) => {
             Some("log in again with the tool that created this user entry".to_owned())
+        }
+        Failure::NoSuchKind(no) => {
+            let known: Vec<&str> = no.known.iter().map(String::as_str).collect();
+            Some(match suggest::near(&no.name, &known) {
+                Some(near) => format!("did you mean `--hide {}`?", line(near)),
+                None => "`kubectl api-resources` lists the kinds of a cluster".to_owned(),
+            })
         }
         Failure::Dangling(_) => Some(format!(
             "`kcx get {}` shows its entries, `kcx prune --contexts` removes contexts that lead nowhere",

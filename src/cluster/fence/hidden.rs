@@ -24,6 +24,34 @@ struct HiddenKind {
     name: String,
     /// Without one, every group.
     group: Option<String>,
+    /// As it was typed, in lower case, without the group.
+    typed: String,
+    /// What a cluster has under this name.
+    served: Vec<ServedKind>,
+}
+
+/// A kind that a cluster has. All names are in lower case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServedKind {
+    /// Its group; empty for the core group.
+    pub group: String,
+    /// The name of the resource in paths.
+    pub plural: String,
+    /// The name of one; may be empty.
+    pub singular: String,
+    /// The kind of its objects.
+    pub kind: String,
+    /// Short names.
+    pub short: Vec<String>,
+}
+
+/// A name that no kind of a cluster has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoSuchKind {
+    /// The name, as in the list of those to hide.
+    pub name: String,
+    /// All names that there are.
+    pub known: Vec<String>,
 }
 
 /// A text that names no kind.
@@ -79,6 +107,30 @@ impl Hidden {
         Ok(Hidden { secrets, kinds: kinds.collect::<Result<_, _>>()? })
     }
 
+    /// True if kinds were named, which a cluster may not have.
+    #[must_use]
+    pub fn names_kinds(&self) -> bool {
+        !self.kinds.is_empty()
+    }
+
+    /// Takes the names of a cluster for the kinds that were named: its own short names, and plurals that cannot be guessed.
+    ///
+    /// # Errors
+    /// The first name that no kind of the cluster has.
+    pub fn resolve(&mut self, served: &[ServedKind]) -> Result<(), NoSuchKind> {
+        for kind in &mut self.kinds {
+            kind.served = served.iter().filter(|it| kind.means(it)).cloned().collect();
+            if kind.served.is_empty() {
+                let group = kind.group.iter().map(|group| format!(".{group}"));
+                let mut known: Vec<String> = served.iter().map(|it| it.plural.clone()).collect();
+                known.sort();
+                known.dedup();
+                return Err(NoSuchKind { name: kind.typed.clone() + &group.collect::<String>(), known });
+            }
+        }
+        Ok(())
+    }
+
     /// True if nothing is hidden.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -102,7 +154,9 @@ impl Hidden {
             return Some(HiddenBy::NoSecrets);
         }
         let hides = |kind: &HiddenKind| {
+            let is_served = |it: &ServedKind| it.plural == plain && it.group.eq_ignore_ascii_case(group);
             kind.fits_group(Some(group)) && (kind.name == plain || plural(&kind.name) == plain)
+                || kind.served.iter().any(is_served)
         };
         self.kinds.iter().any(hides).then_some(HiddenBy::Hide)
     }
@@ -117,8 +171,13 @@ impl Hidden {
             if self.secrets && (SECRET_KINDS.contains(&kind) || kind.ends_with("token")) {
                 return Some(HiddenBy::NoSecrets);
             }
-            let hides =
-                |it: &HiddenKind| it.fits_group(group) && (it.name == kind || it.name == plural(kind));
+            let hides = |it: &HiddenKind| {
+                let is_served = |served: &ServedKind| {
+                    served.kind == kind && group.is_none_or(|group| served.group.eq_ignore_ascii_case(group))
+                };
+                it.fits_group(group) && (it.name == kind || it.name == plural(kind))
+                    || it.served.iter().any(is_served)
+            };
             self.kinds.iter().any(hides).then_some(HiddenBy::Hide)
         })
     }
@@ -139,7 +198,18 @@ impl HiddenKind {
             return None;
         }
         let long = SHORT.iter().find(|(short, _)| *short == name).map(|(_, long)| (*long).to_owned());
-        Some(HiddenKind { name: long.unwrap_or(name), group })
+        Some(HiddenKind {
+            name: long.unwrap_or_else(|| name.clone()),
+            group,
+            typed: name,
+            served: Vec::new(),
+        })
+    }
+
+    fn means(&self, served: &ServedKind) -> bool {
+        let names = [&served.plural, &served.singular, &served.kind];
+        let is_named = |name: &String| names.contains(&name) || served.short.contains(name);
+        self.fits_group(Some(&served.group)) && [&self.name, &self.typed].into_iter().any(is_named)
     }
 
     fn fits_group(&self, group: Option<&str>) -> bool {
@@ -208,6 +278,45 @@ mod tests {
             );
         }
         assert_eq!(hidden.kind(None, "List"), None);
+    }
+
+    #[test]
+    fn a_kind_has_the_names_that_the_cluster_gives_it() {
+        let served = |group: &str, plural: &str, kind: &str, short: &[&str]| ServedKind {
+            group: group.to_owned(),
+            plural: plural.to_owned(),
+            singular: kind.to_owned(),
+            kind: kind.to_owned(),
+            short: short.iter().map(|&short| short.to_owned()).collect(),
+        };
+        let all = [
+            served("", "configmaps", "configmap", &["cm"]),
+            served("cert-manager.io", "certificates", "certificate", &["cert", "certs"]),
+            served("internal.example.com", "certificates", "certificate", &[]),
+            served("example.com", "oxen", "ox", &["herd"]),
+        ];
+        for (text, group, resource, kind) in [
+            ("cm", "", "configmaps", "ConfigMap"),
+            ("certs", "cert-manager.io", "certificates", "Certificate"),
+            ("certificate", "internal.example.com", "certificates", "CertificateList"),
+            ("ox", "example.com", "oxen", "Ox"),
+            ("oxen.example.com", "example.com", "oxen", "OxList"),
+            ("herd", "example.com", "oxen", "ox"),
+        ] {
+            let mut hidden = hidden(false, &[text]);
+            hidden.resolve(&all).unwrap();
+            assert_eq!(hidden.resource(group, resource, None), Some(HiddenBy::Hide), "{text}");
+            assert_eq!(hidden.kind(Some(group), kind), Some(HiddenBy::Hide), "{text}");
+            assert_eq!(hidden.resource("", "pods", None), None);
+        }
+        let mut short = hidden(false, &["cert"]);
+        short.resolve(&all).unwrap();
+        assert_eq!(short.resource("internal.example.com", "certificates", None), None);
+        for text in ["confgmaps", "cm.example.com", "Certificates.other.io"] {
+            let no = hidden(false, &["cm", text]).resolve(&all).unwrap_err();
+            assert_eq!(no.name, text.to_lowercase());
+            assert_eq!(no.known, ["certificates", "configmaps", "oxen"]);
+        }
     }
 
     #[test]

@@ -1,9 +1,13 @@
 //! Listens, and answers each request: TLS, the proxy's token, and one line for the audit file.
+//!
+//! Every program of this machine can connect. A connection that shows no token is a stranger's: it ends soon, and when there
+//! are too many connections, the oldest of these makes room.
 
 use super::Shared;
 use super::body::ProxyResponse;
 use super::own_answers;
 use super::request_log::RequestError;
+use super::strangers::{self, Guest, Strangers};
 use crate::cluster::audit::{Entry, Verdict};
 use crate::cluster::fence::Verb;
 use http::{HeaderMap, Request, Uri, Version, header};
@@ -17,7 +21,6 @@ use std::net::Ipv4Addr;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 
 /// The time limit for a connection's handshake, and for a request's head.
@@ -47,32 +50,39 @@ pub(super) fn tls() -> Result<(TlsAcceptor, String), Box<dyn std::error::Error>>
 
 pub(super) async fn accept(listener: std::net::TcpListener, tls: TlsAcceptor, shared: Arc<Shared>) {
     let Ok(listener) = TcpListener::from_std(listener) else { return };
-    let (mut connections, places) = (tokio::task::JoinSet::new(), Arc::new(Semaphore::new(CONNECTIONS)));
+    let (mut connections, mut unknown) = (tokio::task::JoinSet::new(), Strangers::default());
     loop {
-        let Ok(place) = places.clone().acquire_owned().await else { return };
+        while connections.try_join_next().is_some() {}
+        if connections.len() >= CONNECTIONS {
+            // If all are the program's own, the next one waits until one of them ends.
+            unknown.end_oldest();
+            let _ = connections.join_next().await;
+            continue;
+        }
         match listener.accept().await {
             Ok((stream, _)) => {
-                let (tls, shared) = (tls.clone(), shared.clone());
-                connections.spawn(async move {
-                    serve(stream, tls, shared).await;
-                    drop(place);
-                });
+                let (tls, shared, guest) = (tls.clone(), shared.clone(), Guest::default());
+                let serving = serve(stream, tls, shared, guest.clone());
+                let task = connections.spawn(guest.clone().within(strangers::PATIENCE, serving));
+                unknown.add(guest, task);
             }
             // No file descriptors are left at the moment.
-            Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            Err(_) => {
+                unknown.end_oldest();
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
         }
-        while connections.try_join_next().is_some() {}
     }
 }
 
-async fn serve(stream: TcpStream, tls: TlsAcceptor, shared: Arc<Shared>) {
+async fn serve(stream: TcpStream, tls: TlsAcceptor, shared: Arc<Shared>, guest: Guest) {
     // Without it, the end of an answer may wait 40 ms for the client's system.
     let _ = stream.set_nodelay(true);
     let Ok(Ok(stream)) = tokio::time::timeout(PATIENCE, tls.accept(stream)).await else { return };
     let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
     let service = service_fn(move |request| {
-        let shared = shared.clone();
-        async move { Ok::<_, io::Error>(answer(request, &shared).await) }
+        let (shared, guest) = (shared.clone(), guest.clone());
+        async move { Ok::<_, io::Error>(answer(request, &shared, &guest).await) }
     });
     let stream = TokioIo::new(stream);
     // A client that disconnects early is not an error.
@@ -88,7 +98,7 @@ async fn serve(stream: TcpStream, tls: TlsAcceptor, shared: Arc<Shared>) {
     }
 }
 
-async fn answer(request: Request<Incoming>, shared: &Arc<Shared>) -> ProxyResponse {
+async fn answer(request: Request<Incoming>, shared: &Arc<Shared>, guest: &Guest) -> ProxyResponse {
     let (mut head, body) = request.into_parts();
     // HTTP/2 names the server in each request, and this proxy is the only one here.
     if head.version == Version::HTTP_2
@@ -108,6 +118,7 @@ async fn answer(request: Request<Incoming>, shared: &Arc<Shared>) -> ProxyRespon
     if !is_known(&head.headers, &shared.token) {
         return audited(own_answers::unauthorized(), entry, shared);
     }
+    guest.welcome();
     let (verb, answer) = super::pass::pass(&head, body, shared).await;
     let error = match answer {
         Ok(answer) => {

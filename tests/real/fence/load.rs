@@ -4,7 +4,7 @@ use super::{TOKEN, World};
 use crate::api_server::Setup;
 use crate::behind_proxy::{BehindProxy, RawClient};
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 
 /// The most memory that a process had, in KiB.
 fn peak(pid: u32) -> usize {
@@ -47,6 +47,39 @@ fn long_lists_and_many_watches_need_little_memory() {
     let peak = peak(proxy.pid());
     assert!(peak <= 64 << 10, "{peak} KiB");
     drop((watches, slow));
+    proxy.end();
+}
+
+/// Every program of the machine can connect to the proxy, and keep its connections.
+#[test]
+fn connections_without_the_token_do_not_keep_others_out() {
+    let world = World::new();
+    let proxy = BehindProxy::start(&world.home, &world.file, &[]);
+    let good = proxy.client().request("GET /api/v1/namespaces/shop/pods", "", "");
+    assert_eq!(good.status, 200);
+    // Some have begun to speak HTTP/2, the others say nothing.
+    let mut strangers = Vec::new();
+    for at in 0..520 {
+        let mut stream = proxy.client().connect_speaking(if at % 3 == 0 { b"h2" } else { b"http/1.1" });
+        let begin: &[u8] =
+            if at % 3 == 0 { b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0" } else { b"" };
+        stream.write_all(begin).unwrap();
+        // Until the handshake is over.
+        stream.conn.complete_io(&mut stream.sock).unwrap();
+        strangers.push(stream);
+    }
+    // A connection that was there before, and a new one.
+    for _ in 0..2 {
+        assert_eq!(proxy.client().request("GET /api/v1/namespaces/shop/pods", "", "").status, 200);
+        proxy.client().forget();
+    }
+    // The proxy ends them all.
+    for mut stream in strangers {
+        let mut rest = Vec::new();
+        let ended = stream.read_to_end(&mut rest);
+        let is_late = |error: &std::io::Error| error.kind() == std::io::ErrorKind::WouldBlock;
+        assert!(!ended.as_ref().is_err_and(is_late), "{ended:?}");
+    }
     proxy.end();
 }
 
