@@ -127,6 +127,7 @@ pub(super) fn run(args: &ExecArgs, world: &mut World<'_>) -> Result<(), Error> {
         true => Bounds { fence: args.fence.fence(args.namespace.as_deref(), undone)?, audit: None },
         false => args.fence.bounds(args.namespace.as_deref(), undone, world)?,
     };
+    args.fence.explain_namespace(args.namespace.as_deref(), world);
     let mut runs = SharedRunEnv {
         refused: BTreeMap::new(),
         args,

@@ -1,16 +1,17 @@
 //! The flags by which `kcx shell` and `kcx exec` limit what a program can do in the cluster.
 
-use super::World;
 use super::error::{Cause, Error, name, path};
-use super::messages;
+use super::{World, locked, messages};
 use crate::cluster::fence::{Fence, Hidden, UnknownVerb, Verbs};
 use crate::cluster::{Audit, Bounds};
 use crate::file;
 use crate::kubeconfig::is_namespace;
 use crate::session::Selection;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// The longest line of an audit, in bytes.
+const LINE: u64 = 64 << 10;
 /// The heading of the flags that limit reading: `kcx help limits` explains them together.
 pub(super) const LIMITS: &str = "Limits";
 
@@ -90,6 +91,16 @@ impl FenceArgs {
         }
     }
 
+    /// Says that the namespace in which a run begins is no limit, if it could be taken for one.
+    pub(super) fn explain_namespace(&self, wanted: Option<&str>, world: &mut World<'_>) {
+        if let Some(wanted) = wanted.filter(|_| self.is_read_only() && self.namespaces.is_empty()) {
+            world.warn(&format!(
+                "`--namespace` is where it starts, and no limit; `--namespaces {}` is one",
+                messages::shell_word(wanted)
+            ));
+        }
+    }
+
     /// As [`FenceArgs::fence`], with the audit file, which is opened for the whole command.
     ///
     /// # Errors
@@ -102,6 +113,7 @@ impl FenceArgs {
     ) -> Result<Bounds, Error> {
         let fence = self.fence(wanted, undone)?;
         let audit = self.audit.as_ref().map(|file| {
+            demand_own_file(file, undone, world)?;
             let opened = file::open_to_append(&world.env.absolute(file)).map_err(|error| {
                 let why = messages::io_error(&error);
                 let message = format!("the audit file {} cannot be opened: {why}; {undone}", path(file));
@@ -110,6 +122,28 @@ impl FenceArgs {
             opened.map(|file| Arc::new(Audit::new(file)))
         });
         Ok(Bounds { fence, audit: audit.transpose()? })
+    }
+}
+
+/// Fails for an audit file that has other content, and for one that is a kubeconfig.
+fn demand_own_file(file: &Path, undone: &str, world: &World<'_>) -> Result<(), Error> {
+    let target = world.env.absolute(file);
+    let wrong = |why: &str| {
+        let message = format!("the audit file {} {why}; {undone}", path(file));
+        Error::new(Cause::Failed, message).hint("`--audit FILE` appends to a file that has nothing else")
+    };
+    let (store, own) = (world.store(), world.own_store());
+    let mut known = store.precedence().paths.iter().chain(&own.precedence().paths);
+    if known.any(|known| locked::is_same(known, &target, world.env)) {
+        return Err(wrong("is one of your kubeconfigs"));
+    }
+    locked::refuse_own([target.as_path()], undone, world)?;
+    match file::last_line(&target, LINE) {
+        Ok(line) if !line.is_empty() && !Audit::has_written(&line) => {
+            Err(wrong("has other content: its last line is not that of an audit"))
+        }
+        // What cannot be read is explained when it is opened.
+        _ => Ok(()),
     }
 }
 

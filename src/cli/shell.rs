@@ -101,6 +101,7 @@ pub(super) fn run(args: &ShellArgs, world: &mut World<'_>) -> Result<(), Error> 
         selection.set_namespace(&namespace);
     }
     let bounds = args.fence.bounds(args.namespace.as_deref(), undone, world)?;
+    args.fence.explain_namespace(args.namespace.as_deref(), world);
     fence::settle(&mut selection, &bounds.fence);
     let files = own_files(world);
     let own = scope::own_body(&merged, &context, world.store().precedence())?;

@@ -60,6 +60,16 @@ impl Audit {
         Audit { file: Mutex::new(Box::new(file)) }
     }
 
+    /// True if this may be the last line of such a file. A process that was killed may have written a part of one.
+    #[must_use]
+    pub fn has_written(line: &[u8]) -> bool {
+        const FIELDS: [&str; 7] = ["time", "context", "verb", "method", "path", "verdict", "status"];
+        match serde_json::from_slice::<serde_json::Value>(line) {
+            Ok(line) => FIELDS.iter().all(|field| line.get(field).is_some()),
+            Err(error) => error.is_eof() && line.starts_with(b"{\"time\":\""),
+        }
+    }
+
     /// Writes a line, in one call.
     ///
     /// # Errors
@@ -135,6 +145,12 @@ mod tests {
         let second: serde_json::Value = serde_json::from_slice(&lines[1]).unwrap();
         assert_eq!(second["reason"], "no");
         assert!(second["path"].as_str().unwrap().chars().count() <= PATH + 1);
+        assert!(lines.iter().all(|line| Audit::has_written(line)));
+        assert!(Audit::has_written(&lines[0][..40]));
+        for other in ["", "{}", "kind: Config", "{\"kind\":\"Config\"}", "{\"time\":\"", "[1"] {
+            let is_begun = other == "{\"time\":\"";
+            assert_eq!(Audit::has_written(other.as_bytes()), is_begun, "{other}");
+        }
         assert!(lines.iter().all(|line| line.iter().filter(|byte| **byte == b'\n').count() == 1));
     }
 }

@@ -27,5 +27,5 @@ pub use folder::{
 };
 pub use lock::{Lock, LockError, LockOptions, Owner, wait_until_free};
 pub use process::{Existence, ProcessIdentity, children};
-pub use read::{Identity, holds, open, read, read_again, read_given, read_stdin};
+pub use read::{Identity, holds, last_line, open, read, read_again, read_given, read_stdin};
 pub use scratch::{Scratch, is_in_memory};

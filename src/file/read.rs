@@ -120,6 +120,21 @@ pub fn read_again(file: &mut File, limit: u64) -> io::Result<(Vec<u8>, Identity)
     read_whole(file, &metadata, limit)
 }
 
+/// The last line of a regular file that is not blank, or its last `limit` bytes if that line is longer; empty if there is none.
+///
+/// # Errors
+/// Errors of opening and reading.
+pub fn last_line(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
+    let (mut file, metadata) = open_nonblocking(path, 0)?;
+    check_regular(&metadata)?;
+    file.seek(io::SeekFrom::Start(metadata.len().saturating_sub(limit)))?;
+    let mut end = Vec::new();
+    file.take(limit).read_to_end(&mut end)?;
+    let end = end.trim_ascii_end();
+    let line = end.iter().rposition(|byte| *byte == b'\n').map_or(end, |at| &end[at + 1..]);
+    Ok(line.to_vec())
+}
+
 /// Reads stdin to its end.
 ///
 /// # Errors

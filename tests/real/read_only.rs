@@ -22,11 +22,9 @@ impl Run {
     /// `kcx exec test --read-only -- WORDS`.
     fn exec(&self, words: &[&str]) -> Output {
         let text = kubeconfig(&[("test", &self.server.cluster(), TOKEN)]);
-        let file = self.home.write("config", text);
-        let words: Vec<&str> = ["exec", "test", "-n", "shop", "--read-only", "--"]
-            .into_iter()
-            .chain(words.iter().copied())
-            .collect();
+        let file = self.home.write("config", text.replace("user: u-test}", "user: u-test, namespace: shop}"));
+        let words: Vec<&str> =
+            ["exec", "test", "--read-only", "--"].into_iter().chain(words.iter().copied()).collect();
         self.home.kcx(&file, &words)
     }
 

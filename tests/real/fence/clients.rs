@@ -1,6 +1,7 @@
 //! Real clients within the fence: kubectl with every command that reads, and the Python client.
 
 use super::{TOKEN, World, marks, shows_no_mark};
+use crate::api_server::{Behaviour, Setup};
 use crate::behind_proxy::{BehindProxy, RawClient};
 use crate::tools::{complaint, fine, kubectl, python_client};
 use serde_json::Value;
@@ -167,6 +168,26 @@ fn verbs_and_kinds_can_be_named() {
     assert!(!said.contains("kind: ConfigMap") && said.contains("kind: Secret"), "{said}");
 }
 
+/// The other flag is easily taken for this one.
+#[test]
+fn the_namespace_of_a_run_is_no_limit_and_kcx_says_so() {
+    let world = World::new();
+    let warning = "warning: `--namespace` is where it starts, and no limit; `--namespaces shop` is one\n";
+    for (flags, is_said) in [
+        (&["--read-only", "-n", "shop"][..], true),
+        (&["--no-secrets", "--namespace", "shop"], true),
+        (&["--namespaces", "shop", "-n", "shop"], false),
+        (&["--locked", "-n", "shop"], false),
+        (&["--read-only"], false),
+    ] {
+        for command in ["exec", "shell"] {
+            let words = [&[command, "test"][..], flags, &["--", "true"]].concat();
+            let output = world.home.kcx(&world.file, &words);
+            assert_eq!(complaint(&output), if is_said { warning } else { "" }, "{words:?}");
+        }
+    }
+}
+
 /// A run starts in a namespace that it may read.
 #[test]
 fn a_run_is_in_one_of_its_namespaces() {
@@ -184,6 +205,32 @@ fn a_run_is_in_one_of_its_namespaces() {
         said.contains("namespace `other` is not one of `--namespaces web,shop`; nothing was run"),
         "{said}"
     );
+}
+
+/// A name with a slip in it would hide nothing.
+#[test]
+fn a_kind_that_the_cluster_does_not_have_stops_the_run() {
+    let world = World::new();
+    for (hide, said) in [
+        (
+            "confgmaps",
+            "error: cannot query the cluster of context `test`: the cluster has no kind `confgmaps`, so `--hide` hides nothing\nhint: did you mean `--hide configmaps`?\n",
+        ),
+        ("cm,pods.example.com", "the cluster has no kind `pods.example.com`"),
+    ] {
+        let output = world.home.kcx(&world.file, &["exec", "test", "--hide", hide, "--", "echo", "ran"]);
+        let complaint = complaint(&output);
+        assert_eq!(
+            (output.status.code(), output.stdout.as_slice()),
+            (Some(1), b"".as_slice()),
+            "{complaint}"
+        );
+        assert!(complaint.contains(said), "{complaint}");
+    }
+    let behaviour = vec![("/api".to_owned(), Behaviour::Unavailable { times: 99 })];
+    let forbidden = World::with(Setup { behaviour, ..Setup::default() });
+    let output = forbidden.home.kcx(&forbidden.file, &["exec", "test", "--hide", "cm", "--", "echo", "ran"]);
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(1), b"".as_slice()), "{output:?}");
 }
 
 #[test]
@@ -231,14 +278,19 @@ fn each_request_has_a_line_in_the_audit_file() {
     fine(&world.home.kcx(&file, &words));
     let contexts = |name: &str| lines().iter().filter(|line| line["context"] == name).count();
     assert!(["a", "b", "c"].iter().all(|name| contexts(name) >= 3), "{:?}", lines());
-    // What cannot be opened stops the run.
+    // What cannot be opened stops the run, and so does what is no audit.
     fs::create_dir(world.home.path("folder")).unwrap();
-    for file in ["folder", "missing/audit", "/dev/null"] {
+    world.home.write("notes.txt", "remember the milk\n");
+    std::os::unix::fs::symlink("config", world.home.path("link")).unwrap();
+    let others = ["notes.txt", "config", "three", "link"];
+    let before = others.map(|file| fs::read(world.home.path(file)).unwrap());
+    for file in ["folder", "missing/audit", "/dev/null"].into_iter().chain(others) {
         let output = world.home.kcx(&world.file, &["exec", "test", "--audit", file, "--", "echo", "ran"]);
         let said = complaint(&output);
         assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(1), b"".as_slice()), "{said}");
         assert!(said.contains("the audit file") && said.contains("nothing was run"), "{said}");
     }
+    assert_eq!(others.map(|file| fs::read(world.home.path(file)).unwrap()), before);
 }
 
 fn kubeconfig_of_three(world: &World) -> String {
