@@ -4,8 +4,8 @@
 use super::error::{Cause, Error};
 use super::messages::shell_word;
 use super::protect::{self, GuardedAction};
-use super::{World, child};
-use crate::env::{Env, own_words};
+use super::{World, child, terminal};
+use crate::env::own_words;
 use std::ffi::OsString;
 use std::process::Command;
 
@@ -38,14 +38,13 @@ fn admit(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
     if judgement.to_confirm.is_empty() {
         return Ok(());
     }
-    // stdin may be what the command reads: the question is asked on the terminal of this process.
-    let env = Env { stdin_is_terminal: world.env.stdin_is_terminal || has_terminal(), ..world.env.clone() };
-    let globals = world.globals.clone();
-    let mut asking = World::new(&env, &mut *world.out, &mut *world.err, world.command.clone());
-    asking.globals = globals;
-    asking.tell(&format!("{}\n", judgement.why));
-    let action = GuardedAction { verb: "run this in", undone: "nothing was run", typed: &[] };
-    protect::guard(&judgement.to_confirm, action, &mut asking).map_err(|mut error| {
+    // stdin may be what the command reads.
+    let asked = terminal::on_terminal(world, |asking| {
+        asking.tell(&format!("{}\n", judgement.why));
+        let action = GuardedAction { verb: "run this in", undone: "nothing was run", typed: &[] };
+        protect::guard(&judgement.to_confirm, action, asking)
+    });
+    asked.map_err(|mut error| {
         // The flag is that of kcx's own commands.
         if let Some(hint) = error.hints.first_mut().filter(|hint| hint.contains("--yes-i-mean")) {
             *hint = match judgement.to_confirm.as_slice() {
@@ -59,19 +58,6 @@ fn admit(words: &[String], world: &mut World<'_>) -> Result<(), Error> {
         }
         error
     })
-}
-
-/// True if this process has a terminal to ask on. What was typed there before is no answer.
-#[cfg(unix)]
-#[expect(clippy::disallowed_methods, reason = "a terminal is no file that is read")]
-fn has_terminal() -> bool {
-    use rustix::termios::{QueueSelector, tcflush};
-    std::fs::File::open("/dev/tty").is_ok_and(|terminal| tcflush(terminal, QueueSelector::IFlush).is_ok())
-}
-
-#[cfg(not(unix))]
-fn has_terminal() -> bool {
-    false
 }
 
 #[expect(clippy::disallowed_methods, reason = "the command is the user's own")]

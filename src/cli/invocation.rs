@@ -259,10 +259,11 @@ fn checked(words: &[String]) -> Option<Invocation> {
         rest => (None, rest),
     };
     let args = match rest {
-        ["--line", line] => CheckArgs { line: Some((*line).to_owned()), command: Vec::new() },
-        ["--", command @ ..] if !command.is_empty() => {
-            CheckArgs { line: None, command: command.iter().map(|word| (*word).to_owned()).collect() }
-        }
+        ["--line", line] => CheckArgs { line: Some((*line).to_owned()), ..CheckArgs::default() },
+        ["--", command @ ..] if !command.is_empty() => CheckArgs {
+            command: command.iter().map(|word| (*word).to_owned()).collect(),
+            ..CheckArgs::default()
+        },
         _ => return None,
     };
     let globals = Globals { output, ..Globals::default() };

@@ -3,12 +3,35 @@
 use super::World;
 use super::error::{Cause, Error};
 use super::messages;
+use crate::env::Env;
 use crate::picker;
 use crate::secret::Secret;
 
 /// True if the user can be asked on a terminal.
 pub(super) fn can_ask(world: &World<'_>) -> bool {
     world.env.stdin_is_terminal && world.env.stderr_is_terminal
+}
+
+/// Runs this so that it can ask on the terminal of this process, whatever stdin is.
+pub(super) fn on_terminal<T>(world: &mut World<'_>, ask: impl FnOnce(&mut World<'_>) -> T) -> T {
+    let env = Env { stdin_is_terminal: world.env.stdin_is_terminal || has_terminal(), ..world.env.clone() };
+    let globals = world.globals.clone();
+    let mut asking = World::new(&env, &mut *world.out, &mut *world.err, world.command.clone());
+    asking.globals = globals;
+    ask(&mut asking)
+}
+
+/// True if this process has a terminal to ask on. What was typed there before is no answer.
+#[cfg(unix)]
+#[expect(clippy::disallowed_methods, reason = "a terminal is no file that is read")]
+fn has_terminal() -> bool {
+    use rustix::termios::{QueueSelector, tcflush};
+    std::fs::File::open("/dev/tty").is_ok_and(|terminal| tcflush(terminal, QueueSelector::IFlush).is_ok())
+}
+
+#[cfg(not(unix))]
+fn has_terminal() -> bool {
+    false
 }
 
 /// The answer to a question.

@@ -1,6 +1,6 @@
 //! `docs/agents.md`: each command line of the page does what it says, with what the tool in question gives its hooks.
 
-use crate::screen::Screen;
+use crate::screen::{Pane, Screen};
 use crate::tools::{Home, KCX, TWO, complaint, fine, kubectl, which};
 use serde_json::Value;
 use std::fs;
@@ -206,26 +206,95 @@ fn bash_runs_what_is_allowed() {
     assert_eq!(said, "<kubectl get pods>\n<kubectl --context a delete pod x>\n", "{}", complaint(&output));
 }
 
-#[test]
-fn zsh_accepts_what_is_allowed() {
+/// A screen with this start-up file, on the protected context `b`; its kubectl only says that it ran.
+fn screen(file: &str, text: &str) -> Screen {
     let config = TWO.replace("current-context: a", "current-context: b");
-    let rc = format!("PROMPT='$ '\n{}", block("zsh"));
-    let screen =
-        Screen::new(&[(".kube/config", &config), (".config/kcx/config.yaml", RULES), (".zshrc", &rc)]);
-    screen.start("zsh", 120, 20);
+    let screen = Screen::new(&[(".kube/config", &config), (".config/kcx/config.yaml", RULES), (file, text)]);
+    fs::remove_file(screen.path("bin/kubectl")).unwrap();
+    fs::write(screen.path("bin/kubectl"), "#!/bin/sh\necho \"<kubectl $*>\"\n").unwrap();
+    fs::set_permissions(screen.path("bin/kubectl"), fs::Permissions::from_mode(0o755)).unwrap();
+    screen
+}
+
+/// Types these lines on a clear screen, and gives what is seen when this text is there.
+#[track_caller]
+fn typed(pane: &Pane<'_>, lines: &[&str], wanted: &str) -> String {
+    pane.press(&["C-l"]);
+    pane.wait("a clear screen", |seen| seen.trim_end().lines().count() <= 1);
+    for line in lines {
+        pane.text(line);
+        pane.press(&["Enter"]);
+    }
+    pane.wait_for(wanted)
+}
+
+const QUESTION: &str = "Type its name to run it:";
+
+/// The trap stands beside the hook of kcx, whose function `kubectl` is no command that was typed.
+#[test]
+fn bash_asks_on_the_terminal_beside_the_hook() {
+    let rc = format!("PS1='$ '\neval \"$(kcx init bash)\"\n{}", block("bash"));
+    let screen = screen(".bashrc", &rc);
+    screen.start("bash", 120, 30);
+    let pane = screen.main();
+    pane.wait_for("b:default $");
+    let seen = typed(&pane, &["kubectl get pods"], "\n<kubectl get pods>\nb:default $");
+    assert_eq!(seen.lines().count(), 3, "{seen}");
+    let seen = typed(&pane, &["false", "echo $((40 + 2))"], "\n42\nb:default $");
+    assert_eq!(seen.lines().count(), 4, "{seen}");
+    for (line, ran) in [
+        ("kubectl delete pod x", "<kubectl delete pod x>"),
+        ("f() { kubectl delete pod y; }; f", "<kubectl delete pod y>"),
+    ] {
+        typed(&pane, &[line], "protected");
+        pane.wait("the question", |seen| seen.trim_end().ends_with(':'));
+        pane.text("no");
+        pane.press(&["Enter"]);
+        let seen = pane.wait("the next prompt", |seen| seen.trim_end().ends_with("b:default $"));
+        assert!(!seen.contains(ran), "{seen}");
+        typed(&pane, &[line], "protected");
+        pane.wait("the question", |seen| seen.trim_end().ends_with(':'));
+        pane.text("b");
+        pane.press(&["Enter"]);
+        pane.wait_for(ran);
+    }
+}
+
+#[test]
+fn zsh_accepts_what_is_allowed_and_asks_about_the_rest() {
+    let rc = format!("PROMPT='$ '\nalias kd='kubectl delete'\n{}", block("zsh"));
+    let screen = screen(".zshrc", &rc);
+    screen.start("zsh", 120, 30);
     let pane = screen.main();
     pane.wait_for("$");
-    pane.text("echo kubectl-$((40 + 2))");
+    typed(&pane, &["echo kubectl-$((40 + 2))"], "\nkubectl-42");
+    typed(&pane, &["for x in 1 2; do", "echo $((40 + x))", "done"], "\n41\n42\n");
+    typed(&pane, &["cat <<EOF", "kubectl delete pod x", "EOF"], "EOF\nkubectl delete pod x\n");
+    typed(&pane, &["kubectl get \\", "pods"], "\n<kubectl get pods>");
+    // Only the whole command is judged, and only once.
+    for (lines, ran) in [
+        (&["kubectl delete pod x"][..], "<kubectl delete pod x>"),
+        (&["kd pod y"], "<kubectl delete pod y>"),
+        (&["kubectl delete \\", "pod z"], "<kubectl delete pod z>"),
+        (&["for x in 1 2; do", "kubectl delete pod $x", "done"], "<kubectl delete pod 2>"),
+    ] {
+        for (answer, is_run) in [("no", false), ("b", true)] {
+            typed(&pane, lines, "protected");
+            let seen = pane.wait("the question", |seen| seen.trim_end().ends_with(':'));
+            assert_eq!(seen.matches(QUESTION).count(), 1, "{seen}");
+            pane.text(answer);
+            pane.press(&["Enter"]);
+            let seen = pane.wait("the next prompt", |seen| seen.trim_end().ends_with("\n$"));
+            assert_eq!(seen.contains(ran), is_run, "{seen}");
+        }
+    }
+    // What the hint of the refusal says.
+    typed(&pane, &["kcx protect lift 10m b"], "protected");
+    pane.wait("the question", |seen| seen.trim_end().ends_with(':'));
+    pane.text("b");
     pane.press(&["Enter"]);
-    pane.wait_for("kubectl-42");
-    pane.press(&["C-l"]);
-    pane.text("kubectl delete pod x; echo $((40 + 3))");
-    pane.press(&["Enter"]);
-    pane.wait("the reason", |seen| seen.lines().count() > 2);
-    pane.text("echo $((40 + 4))");
-    pane.press(&["Enter"]);
-    let seen = pane.wait_for("\n44");
-    assert!(!seen.contains("\n43"), "{seen}");
+    pane.wait_for("kcx does not ask about `b` for 10 min");
+    typed(&pane, &["kubectl delete pod x"], "\n<kubectl delete pod x>");
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! `kcx protect check`: prints the verdict on a command line.
 
 use super::judgement::{Decision, JudgedCommand, Judgement, judge, judge_line};
-use super::listed;
+use super::{GuardedAction, guard, listed};
 use crate::cli::World;
 use crate::cli::error::{Cause, Error, name};
 use crate::cli::messages::{self, shell_word};
+use crate::cli::terminal;
 use crate::file;
 use crate::printer::quote;
 use crate::printer::table::{Cell, Column, fitted};
@@ -25,6 +26,9 @@ pub struct CheckArgs {
     /// A line of shell text; `-` reads it from stdin
     #[arg(long, value_name = "LINE", allow_hyphen_values = true, conflicts_with = "command")]
     pub line: Option<String>,
+    /// Ask on the terminal if it needs a confirmation: yes is exit code 0
+    #[arg(long)]
+    pub ask: bool,
     /// The command and its arguments; a single word with blanks or signs of the shell is a line
     #[arg(last = true, value_name = "CMD", required_unless_present = "line")]
     pub command: Vec<String>,
@@ -49,6 +53,10 @@ pub(super) fn run(args: &CheckArgs, world: &mut World<'_>) -> Result<(), Error> 
         decision => {
             if world.globals.output.is_none() && !world.globals.quiet {
                 tell(&judgement, world);
+            }
+            if args.ask && decision == Decision::Confirm && !judgement.to_confirm.is_empty() {
+                let action = GuardedAction { verb: "run this in", undone: "nothing was run", typed: &[] };
+                return terminal::on_terminal(world, |asking| guard(&judgement.to_confirm, action, asking));
             }
             Err(Error::silent(decision.code()))
         }
