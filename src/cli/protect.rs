@@ -115,6 +115,9 @@ pub(super) fn run(args: &ProtectArgs, world: &mut World<'_>) -> Result<(), Error
                 names => Selector::of(names, SelectFlags::NONE, &settings).contexts(&merged)?,
             };
             contexts.retain(|context| suspension::left(context, world.env).is_some());
+            if contexts.is_empty() {
+                world.done("no protection is lifted there; nothing to do");
+            }
             let done = |contexts: &str| format!("kcx asks about {contexts} again");
             each(&contexts, |context| suspension::restore(context, world.env), done, world)
         }

@@ -88,9 +88,13 @@ impl Job<'_> {
 
     /// The lifetime that is asked for, in whole seconds.
     fn seconds(&self) -> u64 {
-        let asked = self.flags.duration.unwrap_or(HOUR);
-        asked.as_secs() + u64::from(asked.subsec_nanos() > 0)
+        seconds(self.flags)
     }
+}
+
+fn seconds(flags: &ServiceAccountArgs) -> u64 {
+    let asked = flags.duration.unwrap_or(HOUR);
+    asked.as_secs() + u64::from(asked.subsec_nanos() > 0)
 }
 
 /// Exports a token of this account, or revokes what kcx has created for it.
@@ -103,6 +107,7 @@ pub(super) fn run(account: &ServiceAccount, args: &ExportArgs, world: &mut World
     let flags = &args.service_account;
     let undone = if flags.revoke { "nothing was revoked" } else { "nothing was exported" };
     locked::refuse(undone, world)?;
+    failure::demand_lifetime(seconds(flags))?;
     if let Some(namespace) = &flags.namespace {
         namespace::check(namespace, false).map_err(|error| Error { hints: Vec::new(), ..error })?;
     }

@@ -58,6 +58,18 @@ pub(super) fn error(refused: &Refused, job: &Job<'_>, what: &str) -> Error {
     }
 }
 
+/// Fails for a lifetime that no cluster accepts, before anything is asked for.
+pub(super) fn demand_lifetime(seconds: u64) -> Result<(), Error> {
+    let hint = match seconds {
+        ..SHORTEST => "`--duration 10m` is the shortest that Kubernetes accepts",
+        LONGEST.. => "Kubernetes accepts no more than 2^32 seconds",
+        _ => return Ok(()),
+    };
+    let asked = duration::short(Duration::from_secs(seconds));
+    let what = format!("no cluster issues a token for {asked}; nothing was exported");
+    Err(Error::new(Cause::Usage, what).hint(hint))
+}
+
 /// The error of a request for a token.
 pub(super) fn token(refused: &Refused, job: &Job<'_>) -> Error {
     const UNDONE: &str = "nothing was exported";
@@ -75,12 +87,7 @@ pub(super) fn token(refused: &Refused, job: &Job<'_>) -> Error {
             let asked = duration::short(Duration::from_secs(seconds));
             let what =
                 format!("the cluster of context {context} issues no token for {asked}: {why}; {UNDONE}");
-            let error = Error::new(Cause::Failed, what);
-            match seconds {
-                ..SHORTEST => error.hint("`--duration 10m` is the shortest that Kubernetes accepts"),
-                LONGEST.. => error.hint("Kubernetes accepts no more than 2^32 seconds"),
-                _ => error,
-            }
+            Error::new(Cause::Failed, what)
         }
         _ => error(refused, job, UNDONE),
     }
