@@ -228,7 +228,7 @@ fn typed(pane: &Pane<'_>, lines: &[&str], wanted: &str) -> String {
     pane.wait_for(wanted)
 }
 
-const QUESTION: &str = "Type its name to run it:";
+const QUESTION: &str = "Type its name to run this in it";
 
 /// The trap stands beside the hook of kcx, whose function `kubectl` is no command that was typed.
 #[test]

@@ -219,7 +219,7 @@ fn what_is_refused_is_told_once_each_and_a_dry_run_only_where_there_is_one() {
     let output =
         run.home.kcx(&file, &["exec", "test", "--read-only", "-o", "json", "--", "sh", "-c", &script]);
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let refused = serde_json::json!([{"request": "DELETE /api/v1/namespaces/default/pods/one", "reason": "it changes something"}]);
+    let refused = serde_json::json!([{"request": "DELETE /api/v1/namespaces/shop/pods/one", "reason": "it changes something"}]);
     assert_eq!(report[0]["refused"], refused, "{report}");
 }
 

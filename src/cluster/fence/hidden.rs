@@ -46,7 +46,8 @@ pub struct ServedKind {
 }
 
 /// A name that no kind of a cluster has.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the cluster has no kind of this name")]
 pub struct NoSuchKind {
     /// The name, as in the list of those to hide.
     pub name: String,

@@ -54,7 +54,7 @@ fn long_lists_and_many_watches_need_little_memory() {
 #[test]
 fn connections_without_the_token_do_not_keep_others_out() {
     let world = World::new();
-    let proxy = BehindProxy::start(&world.home, &world.file, &[]);
+    let proxy = BehindProxy::start(&world.home, &world.file, &["--read-only"]);
     let good = proxy.client().request("GET /api/v1/namespaces/shop/pods", "", "");
     assert_eq!(good.status, 200);
     // Some have begun to speak HTTP/2, the others say nothing.
