@@ -104,8 +104,8 @@ mod tests {
         command.env("A", "kcx-test-value").stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         // Until it answers, it may be between two programs, and then shows no environment.
-        child.stdin.as_ref().unwrap().write_all(b"x").unwrap();
-        child.stdout.as_ref().unwrap().read_exact(&mut [0]).unwrap();
+        child.stdin.as_mut().unwrap().write_all(b"x").unwrap();
+        child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
         let search = EnvironmentSearch::of([child.id()].into_iter(), &texts);
         assert_eq!((search.has(0), search.has(1)), (Some(true), Some(false)));
         assert_eq!(EnvironmentSearch::of_all(&texts).unwrap().has(0), Some(true));

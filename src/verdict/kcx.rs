@@ -5,7 +5,7 @@ use super::place::{Choice, Files, Place};
 use super::scope::{Scope, named};
 use super::shell::Input;
 use super::word::Word;
-use super::{Judge, Verdict};
+use super::{Finding, Judge, Verdict};
 
 /// The commands of kcx and the flags that take a value. A test compares them with clap's.
 pub const KCX: Table = Table {
@@ -156,13 +156,26 @@ impl Judge<'_> {
         if rest.is_empty() {
             return self.found(words, Verdict::Read, inner.places(), "it runs nothing");
         }
-        let found = self.findings.len();
+        let (found, fenced) = (self.findings.len(), inner.places());
         self.command_with(rest, input, &mut inner);
-        if only_reads(call) || call.is_on("dry-run") {
+        if call.is_on("dry-run") {
             for finding in &mut self.findings[found..] {
-                finding.why = "kcx runs it so that it can only read, or not at all".to_owned();
+                finding.why = "kcx does not run it".to_owned();
                 finding.verdict = Verdict::Read;
             }
+        } else if only_reads(call) {
+            self.fence(found, &fenced);
+        }
+    }
+
+    /// What was found from this index on gets the read-only proxy, unless it leads past it: to another context or kubeconfig.
+    fn fence(&mut self, from: usize, fenced: &[Place]) {
+        let within = |finding: &&mut Finding| {
+            finding.places.iter().all(|place| *place != Place::Unknown && fenced.contains(place))
+        };
+        for finding in self.findings[from..].iter_mut().filter(within) {
+            finding.why = "kcx runs it so that it can only read".to_owned();
+            finding.verdict = Verdict::Read;
         }
     }
 
@@ -177,19 +190,13 @@ impl Judge<'_> {
         inner.set_files(Files::Shell);
         inner.helm_context = Some(Choice::Current);
         inner.fix(choice);
-        let found = self.findings.len();
+        let (found, fenced) = (self.findings.len(), inner.places());
         match rest {
-            [] => {
-                let places = inner.places();
-                self.typed(words, input, places, &mut inner);
-            }
+            [] => self.typed(words, input, fenced.clone(), &mut inner),
             _ => self.command_with(rest, input, &mut inner),
         }
         if only_reads(call) {
-            for finding in &mut self.findings[found..] {
-                finding.why = "kcx runs it so that it can only read".to_owned();
-                finding.verdict = Verdict::Read;
-            }
+            self.fence(found, &fenced);
         }
     }
 }
