@@ -143,6 +143,8 @@ struct Judge<'s> {
     outer: Vec<String>,
     /// The values that the line has given to variables so far.
     values: String,
+    /// A redirection of the command writes a file.
+    writes: bool,
     /// The input of a group of commands, which each of them can read.
     input: Input,
     /// The protected contexts, once they were asked for.
@@ -170,6 +172,7 @@ impl<'s> Judge<'s> {
             unseen: Unseen::Nothing,
             outer: Vec::new(),
             values: String::new(),
+            writes: false,
             input: Input::None,
             protected: None,
         }
@@ -181,7 +184,11 @@ impl<'s> Judge<'s> {
             self.unseen = self.unseen.max(Unseen::Files);
             self.mentioned(words, &mut places);
         }
-        let finding = Finding { command: word::join(words), verdict, places, why: why.into() };
+        self.add(words, verdict, places, why.into());
+    }
+
+    fn add(&mut self, words: &[Word], verdict: Verdict, places: Vec<Place>, why: String) {
+        let finding = Finding { command: word::join(words), verdict, places, why };
         if !self.findings.contains(&finding) {
             self.findings.push(finding);
         }
@@ -197,15 +204,13 @@ impl<'s> Judge<'s> {
         places: Vec<Place>,
         why: impl Into<String>,
     ) {
-        let unseen = self.unseen;
         match verdict {
             Verdict::Write if call.open => {
                 let why = format!("{}; a word that is not known may be a flag", why.into());
-                self.found(words, Verdict::Unknown, places, why);
+                self.add(words, Verdict::Unknown, places, why);
             }
-            _ => self.found(words, verdict, places, why),
+            _ => self.add(words, verdict, places, why.into()),
         }
-        self.unseen = unseen;
     }
 
     /// Judges something one level deeper, or says that it is too deep.

@@ -86,7 +86,7 @@ impl Judge<'_> {
             return;
         }
         // They begin at the same time, so what one may have changed unseen counts for the commands after the pipeline.
-        let mut unseen = Vec::new();
+        let (mut unseen, around) = (Vec::new(), self.outer.len());
         for (at, command) in pipeline.seq.iter().enumerate() {
             let mut inner = scope.clone();
             let before = std::mem::replace(&mut self.unseen, Unseen::Nothing);
@@ -96,7 +96,9 @@ impl Judge<'_> {
                 _ => unseen.push(inner),
             }
             self.unseen = self.unseen.max(before);
+            self.outer.push(command.to_string());
         }
+        self.outer.truncate(around);
         unseen.iter().for_each(|inner| scope.join(inner, false));
     }
 
@@ -266,7 +268,18 @@ impl Judge<'_> {
                 Word::new(&format!("{name}={}", value.raw()), text, value.open())
             })
             .collect();
+        // A text that it reads may name a context, and one that it writes may be run later.
+        let text = match &input {
+            Input::Text(text) => text.clone(),
+            _ => String::new(),
+        };
+        if std::mem::take(&mut self.writes) {
+            words.iter().for_each(|word| self.heard(word));
+            self.heard(&Word::literal(&text));
+        }
+        self.outer.push(text);
         self.with_assignments(&sets, &words, &input, scope);
+        self.outer.pop();
     }
 
     fn assignment(&mut self, assignment: &Assignment, scope: &mut Scope) -> (String, Word) {

@@ -188,7 +188,8 @@ impl Judge<'_> {
                 }
                 _ => (Verdict::Read, format!("`{name}` runs nothing here")),
             };
-            return self.found(words, verdict, Vec::new(), why);
+            let places = if verdict == Verdict::Read { Vec::new() } else { scope.places() };
+            return self.found(words, verdict, places, why);
         }
         self.with_assignments(&sets, &rest, input, scope);
     }

@@ -15,6 +15,7 @@ const SOURCES: [&str; 12] =
 impl Judge<'_> {
     /// A redirection writes this file.
     pub(super) fn redirected(&mut self, word: &Word, scope: &mut Scope) {
+        self.writes |= word.known() != Some("/dev/null");
         scope.wrote(std::iter::once(word.start().to_owned()).filter(|word| !word.is_empty()));
         if self.is_kubeconfig(word, scope) {
             let words = [Word::literal(">"), word.clone()];
