@@ -85,7 +85,7 @@ impl Judge<'_> {
             "find" | "gfind" => self.find(words, input, &mut inner),
             "busybox" | "toybox" => self.command_with(&words[1..], input, &mut inner),
             _ if super::shell_program::SHELLS.contains(&name.as_str()) => {
-                self.shell_program(&name, words, input, &mut inner)
+                self.shell_program(&name, words, input, &mut inner);
             }
             _ if WRAPPERS.arity(&name, "help").is_some()
                 && WRAPPERS.commands().any(|(known, _)| known == name) =>
