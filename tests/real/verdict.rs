@@ -145,7 +145,7 @@ impl Surroundings for Nothing {
     }
 
     fn protected(&self) -> Option<Vec<String>> {
-        Some(Vec::new())
+        Some(vec!["production".to_owned()])
     }
 }
 
