@@ -7,6 +7,7 @@
 //! speak HTTP/2. Answers are streamed, through `filter` if something must be left out. Each refused request is noted,
 //! with the reason, for the command that started the proxy, and each request in the audit file, if there is one.
 
+mod authentication;
 mod body;
 mod own_answers;
 mod own_group;
@@ -14,7 +15,6 @@ mod pass;
 mod request_log;
 mod seal;
 mod serve;
-mod strangers;
 mod upstream;
 
 pub use request_log::{RequestError, RequestLog};

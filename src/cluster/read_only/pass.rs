@@ -21,7 +21,7 @@ use std::time::Duration;
 /// The largest request that is accepted, in bytes. kube-apiserver's limit is 3 MiB; reads are much smaller.
 const REQUEST: usize = 4 << 20;
 /// The time limit for a request's body.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// What is encoded in a query that is written again: everything but RFC 3986's unreserved characters.
 const ENCODED: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
@@ -46,7 +46,7 @@ async fn passed(
     verb: &mut Verb,
 ) -> Result<ProxyResponse, RequestError> {
     let refused = |why: &str| RequestError::Refused(Refused { why: why.to_owned(), ..Refused::default() });
-    let body = tokio::time::timeout(PATIENCE, Limited::new(body, REQUEST).collect()).await;
+    let body = tokio::time::timeout(TIME_LIMIT, Limited::new(body, REQUEST).collect()).await;
     let Ok(Ok(body)) = body else { return Err(refused("its body is too large, too slow or incomplete")) };
     let body = body.to_bytes();
     let passed = read_only_policy::judge(&head.method, &head.uri, &head.headers, &body)

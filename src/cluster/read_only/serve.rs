@@ -4,10 +4,10 @@
 //! are too many connections, the oldest of these makes room.
 
 use super::Shared;
+use super::authentication::{self, Authentication, Unauthenticated};
 use super::body::ProxyResponse;
 use super::own_answers;
 use super::request_log::RequestError;
-use super::strangers::{self, Guest, Strangers};
 use crate::cluster::audit::{Entry, Verdict};
 use crate::cluster::fence::Verb;
 use http::{HeaderMap, Request, Uri, Version, header};
@@ -24,7 +24,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 
 /// The time limit for a connection's handshake, and for a request's head.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// The largest number of simultaneous connections.
 const CONNECTIONS: usize = 512;
 /// The largest number of simultaneous requests over one connection of HTTP/2: kube-apiserver's.
@@ -50,7 +50,7 @@ pub(super) fn tls() -> Result<(TlsAcceptor, String), Box<dyn std::error::Error>>
 
 pub(super) async fn accept(listener: std::net::TcpListener, tls: TlsAcceptor, shared: Arc<Shared>) {
     let Ok(listener) = TcpListener::from_std(listener) else { return };
-    let (mut connections, mut unknown) = (tokio::task::JoinSet::new(), Strangers::default());
+    let (mut connections, mut unknown) = (tokio::task::JoinSet::new(), Unauthenticated::default());
     loop {
         while connections.try_join_next().is_some() {}
         if connections.len() >= CONNECTIONS {
@@ -61,10 +61,11 @@ pub(super) async fn accept(listener: std::net::TcpListener, tls: TlsAcceptor, sh
         }
         match listener.accept().await {
             Ok((stream, _)) => {
-                let (tls, shared, guest) = (tls.clone(), shared.clone(), Guest::default());
-                let serving = serve(stream, tls, shared, guest.clone());
-                let task = connections.spawn(guest.clone().within(strangers::PATIENCE, serving));
-                unknown.add(guest, task);
+                let (tls, shared, authentication) = (tls.clone(), shared.clone(), Authentication::default());
+                let serving = serve(stream, tls, shared, authentication.clone());
+                let task =
+                    connections.spawn(authentication.clone().within(authentication::TIME_LIMIT, serving));
+                unknown.add(authentication, task);
             }
             // No file descriptors are left at the moment.
             Err(_) => {
@@ -75,14 +76,14 @@ pub(super) async fn accept(listener: std::net::TcpListener, tls: TlsAcceptor, sh
     }
 }
 
-async fn serve(stream: TcpStream, tls: TlsAcceptor, shared: Arc<Shared>, guest: Guest) {
+async fn serve(stream: TcpStream, tls: TlsAcceptor, shared: Arc<Shared>, authentication: Authentication) {
     // Without it, the end of an answer may wait 40 ms for the client's system.
     let _ = stream.set_nodelay(true);
-    let Ok(Ok(stream)) = tokio::time::timeout(PATIENCE, tls.accept(stream)).await else { return };
+    let Ok(Ok(stream)) = tokio::time::timeout(TIME_LIMIT, tls.accept(stream)).await else { return };
     let is_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
     let service = service_fn(move |request| {
-        let (shared, guest) = (shared.clone(), guest.clone());
-        async move { Ok::<_, io::Error>(answer(request, &shared, &guest).await) }
+        let (shared, authentication) = (shared.clone(), authentication.clone());
+        async move { Ok::<_, io::Error>(answer(request, &shared, &authentication).await) }
     });
     let stream = TokioIo::new(stream);
     // A client that disconnects early is not an error.
@@ -93,12 +94,16 @@ async fn serve(stream: TcpStream, tls: TlsAcceptor, shared: Arc<Shared>, guest: 
         let _ = http.serve_connection(stream, service).await;
     } else {
         let mut http = hyper::server::conn::http1::Builder::new();
-        http.timer(TokioTimer::new()).header_read_timeout(PATIENCE);
+        http.timer(TokioTimer::new()).header_read_timeout(TIME_LIMIT);
         let _ = http.serve_connection(stream, service).await;
     }
 }
 
-async fn answer(request: Request<Incoming>, shared: &Arc<Shared>, guest: &Guest) -> ProxyResponse {
+async fn answer(
+    request: Request<Incoming>,
+    shared: &Arc<Shared>,
+    authentication: &Authentication,
+) -> ProxyResponse {
     let (mut head, body) = request.into_parts();
     // HTTP/2 names the server in each request, and this proxy is the only one here.
     if head.version == Version::HTTP_2
@@ -118,7 +123,7 @@ async fn answer(request: Request<Incoming>, shared: &Arc<Shared>, guest: &Guest)
     if !is_known(&head.headers, &shared.token) {
         return audited(own_answers::unauthorized(), entry, shared);
     }
-    guest.welcome();
+    authentication.succeeded();
     let (verb, answer) = super::pass::pass(&head, body, shared).await;
     let error = match answer {
         Ok(answer) => {

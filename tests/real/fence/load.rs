@@ -58,7 +58,7 @@ fn connections_without_the_token_do_not_keep_others_out() {
     let good = proxy.client().request("GET /api/v1/namespaces/shop/pods", "", "");
     assert_eq!(good.status, 200);
     // Some have begun to speak HTTP/2, the others say nothing.
-    let mut strangers = Vec::new();
+    let mut unauthenticated = Vec::new();
     for at in 0..520 {
         let mut stream = proxy.client().connect_speaking(if at % 3 == 0 { b"h2" } else { b"http/1.1" });
         let begin: &[u8] =
@@ -66,7 +66,7 @@ fn connections_without_the_token_do_not_keep_others_out() {
         stream.write_all(begin).unwrap();
         // Until the handshake is over.
         stream.conn.complete_io(&mut stream.sock).unwrap();
-        strangers.push(stream);
+        unauthenticated.push(stream);
     }
     // A connection that was there before, and a new one.
     for _ in 0..2 {
@@ -74,7 +74,7 @@ fn connections_without_the_token_do_not_keep_others_out() {
         proxy.client().forget();
     }
     // The proxy ends them all.
-    for mut stream in strangers {
+    for mut stream in unauthenticated {
         let mut rest = Vec::new();
         let ended = stream.read_to_end(&mut rest);
         let is_late = |error: &std::io::Error| error.kind() == std::io::ErrorKind::WouldBlock;
