@@ -184,9 +184,13 @@ fn nothing_else_is_at_the_top() {
         "tests",
     ];
     let names = fs::read_dir(root()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let wrong: Vec<String> =
-        names.filter(|name| !name.starts_with('.') && !known.contains(&name.as_str())).collect();
-    none(&wrong);
+    // A test that takes its working folder for a home leaves one of these.
+    let homes = [".cache", ".config", ".kube", ".local"];
+    let is_wrong = |name: &String| match name.starts_with('.') {
+        true => homes.contains(&name.as_str()),
+        false => !known.contains(&name.as_str()),
+    };
+    none(&names.filter(is_wrong).collect::<Vec<_>>());
 }
 
 #[test]
