@@ -34,13 +34,8 @@ impl Judge<'_> {
             let why = "which command of argocd it is is not known";
             return self.found(words, Verdict::Unknown, vec![Place::Unknown], why);
         }
-        if let Some((verdict, why)) = Self::shared_verdict(&call, "argocd") {
-            return self.found(
-                words,
-                verdict,
-                if verdict == Verdict::Read { Vec::new() } else { places },
-                why,
-            );
+        if self.found_shared(words, &call, "argocd", &places) {
+            return;
         }
         let path = call.path.as_str();
         let (verdict, why) = match call.class {

@@ -58,13 +58,8 @@ impl Judge<'_> {
             let why = "which command of flux it is is not known";
             return self.found(words, Verdict::Unknown, vec![Place::Unknown], why);
         }
-        if let Some((verdict, why)) = Self::shared_verdict(&call, "flux") {
-            return self.found(
-                words,
-                verdict,
-                if verdict == Verdict::Read { Vec::new() } else { places },
-                why,
-            );
+        if self.found_shared(words, &call, "flux", &places) {
+            return;
         }
         let path = &call.path;
         let prints = call.is_on("export") && !call.open && (path.starts_with("create ") || path == "install");

@@ -45,13 +45,8 @@ impl Judge<'_> {
         if is_diff && !words.iter().any(|word| word.start().starts_with("--post-renderer")) {
             return self.found(words, Verdict::Read, places, "the plugin `diff` only reads");
         }
-        if let Some((verdict, why)) = Self::shared_verdict(&call, "helm") {
-            return self.found(
-                words,
-                verdict,
-                if verdict == Verdict::Read { Vec::new() } else { places },
-                why,
-            );
+        if self.found_shared(words, &call, "helm", &places) {
+            return;
         }
         if call.has("post-renderer") {
             let why = "`--post-renderer` runs a program, which was not read";
@@ -69,9 +64,17 @@ impl Judge<'_> {
         self.found_call(words, &call, verdict, places, why);
     }
 
+    /// Reports the verdict that is alike for all tools of this kind, if there is one. A read then acts on no context.
+    pub(super) fn found_shared(&mut self, words: &[Word], call: &Call, tool: &str, places: &[Place]) -> bool {
+        let Some((verdict, why)) = Self::shared_verdict(call, tool) else { return false };
+        let places = if verdict == Verdict::Read { Vec::new() } else { places.to_vec() };
+        self.found(words, verdict, places, why);
+        true
+    }
+
     /// The verdicts that are alike for all tools of this kind: help, commands that ask no cluster, flags and commands that
     /// the table does not have.
-    pub(super) fn shared_verdict(call: &Call, tool: &str) -> Option<(Verdict, String)> {
+    fn shared_verdict(call: &Call, tool: &str) -> Option<(Verdict, String)> {
         if call.is_on("help") {
             return Some((Verdict::Read, "it prints help".to_owned()));
         }
