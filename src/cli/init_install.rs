@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 /// it prints this line, and offers to write it, instead of the hook.
 #[derive(clap::Args, Debug)]
 pub struct InitArgs {
-    /// bash, elvish, fish, nushell, powershell or zsh [default: from $SHELL]
+    /// bash, elvish, fish, nushell, powershell or zsh [default: from $SHELL; on Windows without it PowerShell]
     #[arg(value_name = "SHELL", hide_possible_values = true)]
     pub shell: Option<Shell>,
 
@@ -72,8 +72,7 @@ impl InitArgs {
     /// # Errors
     /// Exit code 2 if none was named and `SHELL` is none that has a hook.
     pub(super) fn shell(&self, world: &World<'_>) -> Result<Shell, Error> {
-        let own = || world.env.shell.as_deref().and_then(|shell| Shell::of(Path::new(shell)));
-        self.shell.or_else(own).ok_or_else(|| {
+        self.shell.or_else(|| Shell::of_user(world.env)).ok_or_else(|| {
             let why = match &world.env.shell {
                 Some(shell) => format!("SHELL is {}, which has no hook", path(Path::new(shell))),
                 None => "SHELL is not set".to_owned(),

@@ -5,7 +5,7 @@ use super::init::own_files;
 use super::{World, prompt};
 use crate::env::leading::{LeadingVariable, Leads, elsewhere};
 use crate::session::hook::Shell;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// Warns after a switch to this context and namespace.
 pub(super) fn warn(context: &str, namespace: &str, world: &mut World<'_>) {
@@ -14,8 +14,8 @@ pub(super) fn warn(context: &str, namespace: &str, world: &mut World<'_>) {
     }
     let session = world.session().active();
     let follows = if session.is_some() { Vec::new() } else { own_files(world) };
-    let shell = world.env.shell.as_deref().and_then(|shell| Shell::of(Path::new(shell)));
-    let lines = lines(context, namespace, &follows, shell.unwrap_or(Shell::Bash), world);
+    let shell = Shell::of_user(world.env).unwrap_or(Shell::Bash);
+    let lines = lines(context, namespace, &follows, shell, world);
     for line in &lines {
         world.warn(line);
     }

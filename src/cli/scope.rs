@@ -11,7 +11,6 @@ use crate::session::hook::Shell;
 use crate::session::{OverlayError, Selection, Session, State, StoredSelection, history};
 use crate::store::journal::{Operation, OperationKind};
 use crate::store::{Lookup, Overlay, Precedence};
-use std::path::Path;
 use std::rc::Rc;
 
 /// The flags that choose the scope.
@@ -52,8 +51,7 @@ impl Scope {
                 Ok(Scope::Global)
             };
         }
-        let shell =
-            world.env.shell.as_deref().and_then(|shell| Shell::of(Path::new(shell))).unwrap_or(Shell::Bash);
+        let shell = Shell::of_user(world.env).unwrap_or(Shell::Bash);
         let (line, file) = shell.setup();
         let lost = "this shell's context is not in force";
         let again =

@@ -11,6 +11,7 @@ pub use own::is_program;
 pub use prompt_update::{Plain, PromptUpdate};
 
 use super::Session;
+use crate::env::Env;
 use crate::printer::quote;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -84,6 +85,15 @@ impl Shell {
             "pwsh" | "powershell" => Some(Shell::Powershell),
             "zsh" => Some(Shell::Zsh),
             _ => None,
+        }
+    }
+
+    /// The shell of the user, if it has a hook: that of `SHELL`. Windows sets no `SHELL`: there it is PowerShell.
+    #[must_use]
+    pub fn of_user(env: &Env) -> Option<Shell> {
+        match &env.shell {
+            Some(shell) => Shell::of(Path::new(shell)),
+            None => cfg!(windows).then_some(Shell::Powershell),
         }
     }
 

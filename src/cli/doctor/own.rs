@@ -17,8 +17,7 @@ pub(super) fn variables(subject: &mut Subject<'_, '_>) -> Vec<Note> {
     let mut notes = Vec::new();
     if let Some(current) = prompt::current(world) {
         let follows = if current.scope == "session" { Vec::new() } else { init::own_files(world) };
-        let shell =
-            world.env.shell.as_deref().and_then(|shell| Shell::of(Path::new(shell))).unwrap_or(Shell::Bash);
+        let shell = Shell::of_user(world.env).unwrap_or(Shell::Bash);
         for it in elsewhere(&world.env.leading, &current.context, &current.namespace, &follows) {
             let what = match it.leads {
                 Leads::Context | Leads::Kubeconfig => "does not use",

@@ -2,7 +2,7 @@
 
 use crate::cli::{World, init_install};
 use crate::session::hook::Shell;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The start-up file of the user's shell.
 pub(super) struct StartupFile {
@@ -17,7 +17,7 @@ pub(super) struct StartupFile {
 impl StartupFile {
     /// `None` if the shell has no hook, or a start-up file that kcx does not know or cannot read.
     pub(super) fn of(world: &World<'_>) -> Option<StartupFile> {
-        let shell = Shell::of(Path::new(world.env.shell.as_deref()?))?;
+        let shell = Shell::of_user(world.env)?;
         let path = init_install::startup_file(shell, world)?;
         let text = init_install::content(&path).ok()?;
         let text = String::from_utf8_lossy(&text);
