@@ -168,7 +168,9 @@ clean_up() {
 
 install() {
     name=$(target) || no_program
-    archive=kcx-$version-$name.tar.gz
+    form=gz
+    if command -v xz >/dev/null 2>&1; then form=xz; fi
+    archive=kcx-$version-$name.tar.$form
     complete=
     temporary=$(mktemp -d)
     trap clean_up EXIT
@@ -186,7 +188,10 @@ install() {
     download "$from/$archive" "$temporary/$archive" || fail "cannot download $from/$archive; nothing was installed"
     got=$(sha256 "$temporary/$archive")
     [ "${got%% *}" = "$wanted" ] || fail "the checksum of $from/$archive is ${got%% *}, not $wanted; nothing was installed"
-    gzip -dc "$temporary/$archive" | (cd "$temporary" && tar -xf -)
+    case $form in
+    xz) xz -dc "$temporary/$archive" ;;
+    gz) gzip -dc "$temporary/$archive" ;;
+    esac | (cd "$temporary" && tar -xf -)
     unpacked=$temporary/kcx-$version-$name
     ran=$("$unpacked/kcx" --version | head -n 1) || ran=
     [ "$ran" = "kcx $version" ] || fail "the program of $archive does not run here; nothing was installed"

@@ -47,7 +47,7 @@ end
 # The paths in an archive.
 PATHS = Hash.new do |all, file|
   zip = file.end_with?(".zip")
-  command = zip ? ["python3", "-m", "zipfile", "-l", file] : ["tar", "-tzf", file]
+  command = zip ? ["python3", "-m", "zipfile", "-l", file] : ["tar", "-tf", file]
   lines = IO.popen(command, &:readlines)
   lines = lines.drop(1).map { |line| line.split.first } if zip
   all[file] = lines.map { |path| path.chomp.delete_prefix("./").chomp("/") }
@@ -61,7 +61,7 @@ end
 Dir.glob("#{DIST}/channels/**/*", File::FNM_DOTMATCH).select { |path| File.file?(path) }.each do |path|
   text = File.read(path)
   check(!text.match?(/@[A-Z]/), "#{path}: a placeholder is left")
-  text.scan(%r{#{REPOSITORY}/releases/download/[^"'\s]*\.(?:tar\.gz|zip)}) do |url|
+  text.scan(%r{#{REPOSITORY}/releases/download/[^"'\s]*\.(?:tar\.[gx]z|zip)}) do |url|
     archive(url) unless url.include?("$")
   end
 end
@@ -130,7 +130,7 @@ binstall = PACKAGE["metadata"]["binstall"]
   windows = target.include?("windows")
   values = {
     "repo" => REPOSITORY, "name" => "kcx", "version" => VERSION, "target" => target, "bin" => "kcx",
-    "archive-suffix" => { "tgz" => ".tar.gz", "zip" => ".zip" }.fetch(settings["pkg-fmt"]),
+    "archive-suffix" => { "txz" => ".tar.xz", "zip" => ".zip" }.fetch(settings["pkg-fmt"]),
     "binary-ext" => windows ? ".exe" : "",
   }
   url, path = settings.values_at("pkg-url", "bin-dir").map { |text| text.gsub(/\{ ([a-z-]+) \}/) { values.fetch($1) } }
@@ -195,7 +195,7 @@ check(Kcx.archives.size >= 2, "formula archives")
 Kcx.archives.each_value do |url, wanted|
   sum(url, wanted)
   Dir.mktmpdir do |folder|
-    system("tar", "-C", folder, "-xzf", archive(url), exception: true)
+    system("tar", "-C", folder, "-xf", archive(url), exception: true)
     # Homebrew enters the one folder of an archive.
     Dir.chdir(Dir.glob("#{folder}/*").first) { Kcx.new("#{folder}/prefix").install }
     %w[bin/kcx bin/kcx-credential share/man/man1/kcx.1 etc/bash_completion.d/kcx share/zsh/site-functions/_kcx

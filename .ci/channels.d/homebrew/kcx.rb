@@ -13,24 +13,24 @@ class Kcx < Formula
   # @IF apple-darwin@
   on_macos do
     on_intel do
-      url "@RELEASE@/kcx-@VERSION@-x86_64-apple-darwin.tar.gz"
-      sha256 "@SHA256 x86_64-apple-darwin@"
+      url "@RELEASE@/kcx-@VERSION@-x86_64-apple-darwin.tar.xz"
+      sha256 "@SHA256 x86_64-apple-darwin.tar.xz@"
     end
     on_arm do
-      url "@RELEASE@/kcx-@VERSION@-aarch64-apple-darwin.tar.gz"
-      sha256 "@SHA256 aarch64-apple-darwin@"
+      url "@RELEASE@/kcx-@VERSION@-aarch64-apple-darwin.tar.xz"
+      sha256 "@SHA256 aarch64-apple-darwin.tar.xz@"
     end
   end
 
   # @END@
   on_linux do
     on_intel do
-      url "@RELEASE@/kcx-@VERSION@-x86_64-unknown-linux-musl.tar.gz"
-      sha256 "@SHA256 x86_64-unknown-linux-musl@"
+      url "@RELEASE@/kcx-@VERSION@-x86_64-unknown-linux-musl.tar.xz"
+      sha256 "@SHA256 x86_64-unknown-linux-musl.tar.xz@"
     end
     on_arm do
-      url "@RELEASE@/kcx-@VERSION@-aarch64-unknown-linux-musl.tar.gz"
-      sha256 "@SHA256 aarch64-unknown-linux-musl@"
+      url "@RELEASE@/kcx-@VERSION@-aarch64-unknown-linux-musl.tar.xz"
+      sha256 "@SHA256 aarch64-unknown-linux-musl.tar.xz@"
     end
   end
 
