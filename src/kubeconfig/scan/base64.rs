@@ -3,34 +3,33 @@
 //! Certificates and keys are about nine tenths of a kubeconfig's bytes. Nothing is decoded.
 
 use super::lex;
+use wide::u8x16;
 
 /// The number of bytes that are checked in one step.
 const CHUNK: usize = 128;
 
+/// The number of bytes in a vector.
+const LANES: usize = 16;
+
 /// 0 to 25 for letters of the standard alphabet, more for any other byte.
-///
-/// Uses only operations that vector units have for bytes, wrapping and saturating sums and minima, so that it is vectorized.
 #[inline(always)]
-fn rank(byte: u8) -> u8 {
-    let letter = (byte | 0x20).wrapping_sub(b'a');
+fn rank(bytes: u8x16) -> u8x16 {
+    let letter = (bytes | u8x16::splat(0x20)) - u8x16::splat(b'a');
     // '/' and the digits are adjacent in ASCII.
-    let digit = byte.wrapping_sub(b'/').saturating_add(25 - 10);
-    if byte == b'+' { 0 } else { letter.min(digit) }
+    let digit = (bytes - u8x16::splat(b'/')).saturating_add(u8x16::splat(25 - 10));
+    let plus = bytes.simd_eq(u8x16::splat(b'+'));
+    letter.min(digit) & !plus
 }
 
 /// True if all bytes are in the alphabet.
 #[inline(always)]
 fn all(bytes: &[u8]) -> bool {
-    let (blocks, rest) = bytes.as_chunks::<16>();
-    // One lane per column, because comparing the lanes of a vector with each other is slow.
-    let mut most = [0; 16];
-    for block in blocks {
-        for (most, &byte) in most.iter_mut().zip(block) {
-            *most = rank(byte).max(*most);
-        }
-    }
-    let rest = rest.iter().fold(0, |most, &byte| rank(byte).max(most));
-    most.iter().fold(rest <= 25, |good, &most| good & (most <= 25))
+    let (blocks, rest) = bytes.as_chunks::<LANES>();
+    let mut last = [b'A'; LANES];
+    last[..rest.len()].copy_from_slice(rest);
+    // Maxima of each lane, because comparing the lanes of a vector with each other is slow.
+    let most = blocks.iter().fold(rank(u8x16::new(last)), |most, block| rank(u8x16::new(*block)).max(most));
+    most.max(u8x16::splat(25)) == u8x16::splat(25)
 }
 
 /// The end of the base64 that starts at `at`, with its padding; `None` if the word at `at` is not base64.
