@@ -180,7 +180,7 @@ class Formula
     @prefix = prefix
   end
 
-  { bin: "bin", man1: "share/man/man1", bash_completion: "etc/bash_completion.d",
+  { prefix: "", bin: "bin", man1: "share/man/man1", bash_completion: "etc/bash_completion.d",
     zsh_completion: "share/zsh/site-functions", fish_completion: "share/fish/vendor_completions.d" }.each do |word, path|
     define_method(word) { Place.new(File.join(@prefix, path)) }
   end
@@ -199,7 +199,7 @@ Kcx.archives.each_value do |url, wanted|
     # Homebrew enters the one folder of an archive.
     Dir.chdir(Dir.glob("#{folder}/*").first) { Kcx.new("#{folder}/prefix").install }
     %w[bin/kcx bin/kcx-credential share/man/man1/kcx.1 etc/bash_completion.d/kcx share/zsh/site-functions/_kcx
-       share/fish/vendor_completions.d/kcx.fish].each do |path|
+       share/fish/vendor_completions.d/kcx.fish LICENSE-MIT THIRD-PARTY-LICENSES.txt].each do |path|
       check(File.size?("#{folder}/prefix/#{path}"), "the formula installs no #{path}")
     end
   end

@@ -40,6 +40,7 @@ class Kcx < Formula
     bash_completion.install "completions/kcx.bash" => "kcx"
     zsh_completion.install "completions/_kcx"
     fish_completion.install "completions/kcx.fish"
+    prefix.install "LICENSE-MIT", "LICENSE-APACHE", "THIRD-PARTY-LICENSES.txt"
   end
 
   test do
