@@ -1,11 +1,11 @@
 #!/bin/sh
-# Installs kcx @VERSION@ for you alone:
+# Installs kcx @VERSION@ for the current user:
 #
 #   curl -fsSL @REPOSITORY@/releases/latest/download/install.sh | sh
 #   … | sh -s -- --prefix DIR --version X --uninstall
 #
 # It downloads one archive, compares its SHA-256 with the sum below, and copies the programs, man pages and completions
-# below ~/.local. It needs no root, changes no start-up file, and leaves nothing if it fails.
+# below ~/.local. It needs no root and changes no start-up file. If it fails, everything is as before.
 
 set -eu
 
@@ -46,6 +46,7 @@ main() {
     done
     [ -n "$prefix" ] || fail "HOME is not set: name a folder with --prefix"
     case $prefix in /*) ;; *) prefix=$PWD/$prefix ;; esac
+    prefix=${prefix%/}
     from=${from:-$repository/releases/download/v$version}
     "$action"
 }
@@ -135,32 +136,41 @@ installed() {
     done
 }
 
-# Removes folders that are empty.
-remove_folders() {
-    for folder in share/man/man1 share/man share/bash-completion/completions share/bash-completion \
-        share/zsh/site-functions share/zsh share/fish/vendor_completions.d share/fish share bin ''; do
-        rmdir "$prefix/$folder" 2>/dev/null || true
-    done
+# make_folder DIR: with its parents; those that were missing are noted.
+make_folder() {
+    if [ -z "$1" ] || [ -d "$1" ]; then return; fi
+    make_folder "${1%/*}"
+    mkdir "$1"
+    echo "$1" >>"$temporary/folders"
 }
 
-# put FILE NAME MODE: copies a file of the archive below the prefix, whole or not at all.
+# put FILE NAME MODE: copies a file of the archive beside its place below the prefix.
 put() {
     to=$prefix/$2
-    [ -d "${to%/*}" ] || mkdir -p "${to%/*}"
-    [ -e "$to" ] || echo "$to" >>"$temporary/new"
-    echo "$to.new-$$" >>"$temporary/new"
+    make_folder "${to%/*}"
+    echo "$to" >>"$temporary/places"
     cp "$1" "$to.new-$$"
     chmod "$3" "$to.new-$$"
-    mv -f "$to.new-$$" "$to"
 }
 
-# Runs at the end, whatever it is: a failed installation leaves neither files nor folders.
+# Moves all copies to their places.
+move() {
+    while IFS= read -r to; do
+        [ -e "$to" ] || echo "$to" >>"$temporary/new"
+        mv -f "$to.new-$$" "$to"
+    done <"$temporary/places"
+}
+
+# Runs at the end, whatever it is: a failed installation leaves no new files and folders.
 clean_up() {
     code=$?
     trap - EXIT HUP INT TERM
-    if [ -f "$temporary/new" ] && [ -z "$complete" ]; then
+    if [ -z "$complete" ]; then
+        touch "$temporary/new" "$temporary/places" "$temporary/folders"
         while IFS= read -r file; do rm -f "$file"; done <"$temporary/new"
-        remove_folders
+        while IFS= read -r file; do rm -f "$file.new-$$"; done <"$temporary/places"
+        # The last one first.
+        sort -r "$temporary/folders" | while IFS= read -r folder; do rmdir "$folder" 2>/dev/null || true; done
     fi
     rm -rf "$temporary"
     exit "$code"
@@ -168,11 +178,16 @@ clean_up() {
 
 install() {
     name=$(target) || no_program
-    form=gz
-    if command -v xz >/dev/null 2>&1; then form=xz; fi
+    if command -v xz >/dev/null 2>&1; then
+        form=xz
+    elif command -v gzip >/dev/null 2>&1; then
+        form=gz
+    else
+        fail "needs xz or gzip"
+    fi
     archive=kcx-$version-$name.tar.$form
     complete=
-    temporary=$(mktemp -d)
+    temporary=$(mktemp -d) || fail "cannot create a temporary folder: set TMPDIR to one that can be written"
     trap clean_up EXIT
     trap 'exit 129' HUP
     trap 'exit 130' INT
@@ -194,7 +209,8 @@ install() {
     esac | (cd "$temporary" && tar -xf -)
     unpacked=$temporary/kcx-$version-$name
     ran=$("$unpacked/kcx" --version | head -n 1) || ran=
-    [ "$ran" = "kcx $version" ] || fail "the program of $archive does not run here; nothing was installed"
+    [ "$ran" = "kcx $version" ] || fail "the program of $archive does not run here; nothing was installed.
+If ${TMPDIR:-/tmp} is mounted with noexec, set TMPDIR to a folder that permits programs"
 
     for page in "$unpacked"/man/*.1; do put "$page" "share/man/man1/${page##*/}" 644; done
     put "$unpacked/completions/kcx.bash" share/bash-completion/completions/kcx 644
@@ -202,6 +218,7 @@ install() {
     put "$unpacked/completions/kcx.fish" share/fish/vendor_completions.d/kcx.fish 644
     put "$unpacked/kcx-credential" bin/kcx-credential 755
     put "$unpacked/kcx" bin/kcx 755
+    move
     complete=1
     report
 }
@@ -246,8 +263,7 @@ Put their credentials back first: kcx credential unseal --all
     files=$(installed)
     [ -n "$files" ] || fail "there is no kcx below $prefix"
     echo "$files" | while IFS= read -r file; do rm -f "$file"; done
-    remove_folders
-    echo "removed kcx from $prefix; kept are your kubeconfigs, settings, history and sealed credentials"
+    echo "removed kcx from $prefix; your kubeconfigs, settings, history and sealed credentials stay"
     echo "remove the line with \`kcx init\` from the start-up file of your shell, too"
     echo "the rest: @DOCUMENTATION@/uninstall.md"
 }
