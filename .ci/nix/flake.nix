@@ -1,6 +1,6 @@
 # Builds kcx from this checkout: nix run 'github:kcx-dev/kcx?dir=.ci/nix'
 {
-  description = "Kubeconfig manager and context switcher that never loses a byte";
+  description = "Kubeconfig manager and context switcher with minimal edits and undo";
 
   inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixpkgs-unstable";
 

@@ -1,4 +1,4 @@
-# What the flake says of its package, with a few lines in the place of nixpkgs.
+# What the flake says of its package, with a stub of nixpkgs.
 let
   nixpkgs = {
     lib.genAttrs =

@@ -1,6 +1,6 @@
 # Reads the manifests of all channels as their programs do: ruby manifests.rb DIST METADATA, the output of `cargo metadata`.
 #
-# Each address is one of an archive in DIST with the right sum, and each path in an archive is there. The formula is run with
+# Each address is one of an archive in DIST with the right sum, and each path exists in its archive. The formula is run with
 # as much of Homebrew as it uses.
 
 require "digest"
