@@ -97,6 +97,14 @@ fn a_removal_leads_no_shell_elsewhere() {
 }
 
 #[test]
+fn a_shell_that_has_ended_is_not_counted() {
+    let sandbox = Sandbox::with(THREE);
+    shell_on(&sandbox, "prod-eu1").record_end(&[]).unwrap();
+    let outcome = sandbox.run("config delete-context prod-eu1").0;
+    assert!(!outcome.contains("shell"), "{outcome}");
+}
+
+#[test]
 fn shells_above_other_files_are_left_alone() {
     let sandbox = Sandbox::with(THREE).file("other", THREE);
     let there = shell_on(&sandbox, "dev");

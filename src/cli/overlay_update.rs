@@ -2,6 +2,7 @@
 
 use super::error::{Error, name, path};
 use super::{World, messages};
+use crate::file::ProcessIdentity;
 use crate::kubeconfig::Kind;
 use crate::kubeconfig::import::Renamed;
 use crate::session::{self, OverlayError, Session, history};
@@ -59,8 +60,10 @@ pub(super) fn update(report: &Report, from: &str, to: Option<&str>, world: &mut 
     }
     match session::overlay_update::update(world.env, &files, from, to, &world.lock_options()) {
         Ok(updated) if to.is_none() => {
-            let here = world.session().active();
-            let others = updated.iter().filter(|session| Some(*session) != here.as_ref()).count();
+            let (here, process) = (world.session().active(), ProcessIdentity::current());
+            let is_other =
+                |session: &&Session| Some(*session) != here.as_ref() && !session.has_ended(&process);
+            let others = updated.iter().filter(is_other).count();
             let shells = match others {
                 0 => return,
                 1 => "1 other shell is".to_owned(),
