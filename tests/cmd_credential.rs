@@ -218,6 +218,29 @@ fn sealed_and_unsealed_is_what_it_was_to_the_byte() {
     }
 }
 
+/// kcx was moved, or installed in another way.
+#[test]
+fn sealing_again_names_a_program_that_exists() {
+    let sandbox = Sandbox::with(&config());
+    let chain = Chain::good();
+    assert_eq!(seal_one(&sandbox, Arc::clone(&chain) as _, "tokens").0, 0);
+    let sealed = text(&sandbox);
+    let (code, said) = seal_one(&sandbox, Arc::clone(&chain) as _, "tokens");
+    assert!(code == 0 && said.contains("already sealed") && text(&sandbox) == sealed, "{said}");
+    for all in [false, true] {
+        let command = Some(format!("/opt/{all}/kcx-credential"));
+        let users = if all { Vec::new() } else { vec!["tokens".to_owned()] };
+        let args = SealArgs { users, all, command: command.clone(), ..SealArgs::default() };
+        let (code, said) =
+            run(&sandbox, Arc::clone(&chain) as _, |keychains, world| seal(&args, keychains, world));
+        assert_eq!(code, 0, "{said}");
+        assert!(text(&sandbox).contains(&command.unwrap()), "{}", text(&sandbox));
+        assert!(!text(&sandbox).contains("command: /opt/kcx-credential"), "{}", text(&sandbox));
+    }
+    assert_eq!(unseal_all(&sandbox, chain as _).0, 0);
+    assert_eq!(text(&sandbox), config());
+}
+
 #[test]
 fn a_renamed_user_and_an_edited_file_get_their_values_back() {
     let sandbox = Sandbox::with(&config());

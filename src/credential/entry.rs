@@ -104,6 +104,12 @@ pub fn is_current(body: &Body, says_cluster: bool) -> bool {
     exec.and_then(stem) == Some(PROGRAM) && says == says_cluster
 }
 
+/// The command of a user's `exec` entry.
+#[must_use]
+pub fn command(body: &Body) -> Option<&str> {
+    body.get(key::EXEC)?.get(key::COMMAND)?.as_str()
+}
+
 /// The arguments of the `exec` entry in a user's body, if it runs this program.
 pub(super) fn words<'b>(body: &'b Body, program: &str) -> Option<Vec<&'b str>> {
     let exec = body.get(key::EXEC).filter(|exec| stem(exec) == Some(program))?;

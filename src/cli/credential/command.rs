@@ -18,7 +18,7 @@ fn own(world: &World<'_>) -> Result<String, Error> {
             "`{PROGRAM}` is not in the folder of this kcx, so clients could not run it; nothing was sealed"
         );
         Error::new(Cause::Failed, message)
-            .hint("`cargo install --path .` installs both programs into one folder")
+            .hint("kcx is installed together with `kcx-credential`: copy it from the same archive, or install kcx again")
             .hint(format!("`--command PATH` names a `{PROGRAM}` in another folder"))
     })
 }

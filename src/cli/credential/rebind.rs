@@ -1,5 +1,5 @@
 //! `kcx credential seal` for sealed users: binds the credential to the clusters that their contexts name now, and
-//! rewrites an entry of version 0.1.0 into one that runs `kcx-credential`.
+//! rewrites an entry of version 0.1.0, and one whose `kcx-credential` no longer exists.
 
 use super::super::error::{Cause, Error, name, path};
 use super::super::result::CredentialChange;
@@ -25,7 +25,7 @@ struct Rebinding {
     reference: Reference,
     bundle: Bundle,
     keychain: Arc<dyn Keychain>,
-    /// The entry that replaces an old one.
+    /// The entry that replaces one that is not current.
     exec: Option<Value>,
     was: Binding,
 }
@@ -139,7 +139,11 @@ fn one(
         }
     };
     let file = world.env.absolute(&user.file).to_string_lossy().into_owned();
-    let exec = (!entry::is_current(&user.body, binding.wants_cluster())).then(|| Value::Null);
+    // kcx was moved, or installed in another way.
+    let command = args.command.clone().or_else(|| command::beside(world));
+    let is_gone = |old: &str| Some(old) != command.as_deref() && world.env.look_up(old).is_none();
+    let is_gone = command.is_some() && entry::command(&user.body).is_some_and(is_gone);
+    let exec = (is_gone || !entry::is_current(&user.body, binding.wants_cluster())).then(|| Value::Null);
     if binding == was && exec.is_none() && (bundle.user == user.name && bundle.file == file || args.all) {
         if !args.all {
             world.done(&format!("user {who} is already sealed for {}", was.shown()));
@@ -150,7 +154,8 @@ fn one(
     Ok(Some(Rebinding { user: user.clone(), reference: reference.clone(), bundle, keychain, exec, was }))
 }
 
-/// Rewrites entries of version 0.1.0, and entries whose cluster information is missing or not needed. This comes before
+/// Rewrites entries of version 0.1.0, entries whose program does not exist, and entries whose cluster information is missing or
+/// not needed. This comes before
 /// binding: until it is bound, every cluster gets the credential, and an old entry would not say which cluster asks.
 fn entries(
     todo: &mut [Rebinding],

@@ -2,8 +2,10 @@
 
 use super::kubeconfig::{PLUGINS, each, or_ok};
 use super::{Note, Subject};
+use crate::cli::World;
 use crate::cli::credential::Keychains;
 use crate::cli::error::{name, path};
+use crate::cli::lint::FileFinding;
 use crate::credential::entry::{PROGRAM, Reference};
 use crate::credential::{CredentialStore, KeychainError};
 use crate::kubeconfig::Kind;
@@ -28,9 +30,21 @@ pub(super) fn plugins(subject: &mut Subject<'_, '_>) -> Vec<Note> {
         Code::KubercRefused | Code::KubercIgnored | Code::KubercOdd => {
             format!("${{EDITOR:-vi}} {}", it.file.display())
         }
+        Code::ExecNotFound if sealed(it, subject.world) => {
+            let user = it.finding.entry.as_ref().map_or("NAME", |(_, user)| user);
+            format!("kcx credential seal {}", crate::printer::quote::shell(user))
+        }
         code => format!("kcx lint --explain {code}"),
     });
     or_ok(notes, "the programs of all users are there and permitted")
+}
+
+/// True if a finding is about a user whose credential kcx keeps.
+fn sealed(it: &FileFinding, world: &World<'_>) -> bool {
+    let Some((Kind::User, user)) = &it.finding.entry else { return false };
+    let Ok(loaded) = world.load_own() else { return false };
+    let body = loaded.merged.find(Kind::User, user).and_then(|entry| loaded.merged.body(entry).ok());
+    body.is_some_and(|body| Reference::of(&body).is_some())
 }
 
 /// The stores that sealed credentials are in answer. Nothing is decrypted, and nobody is asked.
