@@ -168,6 +168,12 @@ fn hook() {
         "hook",
         "warning: the hook is in `@DIR@/.bashrc`, but this shell was started without it\n    exec bash\n",
     );
+    fs::write(sandbox.path().join(".bashrc"), "eval \"$(/gone/kcx init bash)\"\n").unwrap();
+    says(
+        &sandbox,
+        "hook",
+        "warning: the hook in `@DIR@/.bashrc` runs a kcx that does not exist\n    kcx init bash --install\n",
+    );
     hooked(&mut sandbox);
     is_well(&sandbox, "hook");
     sandbox.env.kubeconfig = Some(sandbox.path().join(".kube/config").into());
@@ -214,6 +220,38 @@ fn completion() {
         "completion",
         "info: the hook in `@DIR@/.zshrc` leaves completion out (--no-completions)\n    kcx completions --help\n",
     );
+    // As the install script puts it.
+    let sandbox = sandbox.file(".local/share/zsh/site-functions/_kcx", include_str!("../completions/_kcx"));
+    is_well(&sandbox, "completion");
+}
+
+/// `sudo -E` keeps HOME: what doctor names must not take the files away from their owner.
+#[test]
+fn a_home_of_another_user() {
+    let mut sandbox = well();
+    let home = match own_uid(&sandbox) {
+        0 => {
+            std::os::unix::fs::chown(sandbox.path(), Some(65534), None).unwrap();
+            sandbox.path().to_owned()
+        }
+        _ => "/".into(),
+    };
+    sandbox.env.home = Some(home.clone().into());
+    sandbox.env.account = Some(kcx::env::Account { home: Some("/home/me".into()), ..Default::default() });
+    let shown = if home == sandbox.path() { "@DIR@".to_owned() } else { home.display().to_string() };
+    says(
+        &sandbox,
+        "state",
+        &format!(
+            "error: HOME is `{shown}`, the home folder of another user: kcx and kubectl read and write there\n    export HOME=/home/me\n"
+        ),
+    );
+}
+
+/// The user that the tests run as.
+fn own_uid(sandbox: &Sandbox) -> u32 {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(sandbox.path().join("bin")).unwrap().uid()
 }
 
 #[test]
@@ -467,7 +505,7 @@ fn leftovers_of_a_kcx_that_was_removed() {
     says(
         &sandbox,
         "leftovers",
-        "warning: line 2 of `@DIR@/.config/fish/config.fish` runs `/gone/a b/kcx`, which does not exist\n    # remove line 2 of `@DIR@/.config/fish/config.fish`, or name another program in it\nwarning: line 1 of `@DIR@/.zshrc` runs `/gone/kcx`, which does not exist\n    # remove line 1 of `@DIR@/.zshrc`, or name another program in it\nwarning: `@DIR@/bin/kubectx` is a link to `/gone/kcx`, which does not exist\n    rm @DIR@/bin/kubectx\n",
+        "warning: line 2 of `@DIR@/.config/fish/config.fish` runs `/gone/a b/kcx`, which does not exist\n    kcx init fish --install\n    # or remove line 2 of `@DIR@/.config/fish/config.fish`\nwarning: line 1 of `@DIR@/.zshrc` runs `/gone/kcx`, which does not exist\n    kcx init zsh --install\n    # or remove line 1 of `@DIR@/.zshrc`\nwarning: `@DIR@/bin/kubectx` is a link to `/gone/kcx`, which does not exist\n    rm @DIR@/bin/kubectx\n",
     );
 }
 

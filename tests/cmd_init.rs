@@ -77,6 +77,27 @@ no file changed
 }
 
 #[test]
+fn install_replaces_a_line_whose_program_does_not_exist() {
+    let sandbox = sandbox("/bin/bash")
+        .file(".bashrc", "PS1='$ '\neval \"$('/gone/my tools/kcx' init bash)\"\nset -h\n");
+    sandbox.run("init --install").shows(
+        r#"
+--- @DIR@/.bashrc
++++ @DIR@/.bashrc
+@@ -2 +2 @@
+-eval "$('/gone/my tools/kcx' init bash)"
++eval "$(kcx init bash)"
+--- stderr
+replaced line 2 of `@DIR@/.bashrc`, whose program does not exist: the new one takes effect in new shells; `kcx undo` reverts this
+--- exit 0
+--- .bashrc
+-eval "$('/gone/my tools/kcx' init bash)"
++eval "$(kcx init bash)"
+"#,
+    );
+}
+
+#[test]
 fn install_writes_the_line_once() {
     let sandbox = sandbox("/bin/bash").file(".bashrc", "# kcx init bash\nPS1='$ '");
     sandbox.run("init --install --dry-run").shows(

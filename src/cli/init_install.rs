@@ -6,6 +6,7 @@ use super::{World, messages, terminal};
 use crate::file::{self, limits};
 use crate::session::hook::{Shell, is_program};
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 /// Print the hook for a shell's start-up file
@@ -117,7 +118,8 @@ pub(super) fn run(args: &InitArgs, shell: Shell, program: &str, world: &mut Worl
         let text = explanation(shell, &line, file.as_deref());
         world.print(&typed(&text, world.env))?;
         let Some(file) = &file else { return Ok(()) };
-        if installed(shell, &content(file)?) {
+        let text = content(file)?;
+        if installed(shell, &text) && dead_line(shell, &text).is_none() {
             world.done(&format!("{} has such a line already", path(file)));
             return Ok(());
         }
@@ -149,19 +151,29 @@ fn explanation(shell: Shell, line: &str, file: Option<&Path>) -> String {
 /// Appends the line to the file, unless one of its kind is there.
 fn install(shell: Shell, line: &str, file: &Path, dry_run: bool, world: &mut World<'_>) -> Result<(), Error> {
     let old = content(file)?;
-    let shown = path(file);
-    if installed(shell, &old) {
+    let (shown, name) = (path(file), messages::path(file));
+    let dead = dead_line(shell, &old);
+    if dead.is_none() && installed(shell, &old) {
         world.done(&format!("{shown} has such a line already; nothing to do"));
         return Ok(());
     }
     let mut new = old.clone();
-    if new.last().is_some_and(|last| *last != b'\n') {
-        new.push(b'\n');
-    }
-    let at = new.iter().filter(|byte| **byte == b'\n').count();
-    new.extend_from_slice(format!("{line}\n").as_bytes());
-    let name = messages::path(file);
-    world.print(&format!("--- {name}\n+++ {name}\n@@ -{at},0 +{} @@\n+{line}\n", at + 1))?;
+    let hunk = match &dead {
+        Some((at, range)) => {
+            let gone = String::from_utf8_lossy(&old[range.clone()]).into_owned();
+            new.splice(range.clone(), line.bytes());
+            format!("@@ -{at} +{at} @@\n-{}\n+{line}\n", crate::printer::quote::visible(&gone))
+        }
+        None => {
+            if new.last().is_some_and(|last| *last != b'\n') {
+                new.push(b'\n');
+            }
+            let at = new.iter().filter(|byte| **byte == b'\n').count();
+            new.extend_from_slice(format!("{line}\n").as_bytes());
+            format!("@@ -{at},0 +{} @@\n+{line}\n", at + 1)
+        }
+    };
+    world.print(&format!("--- {name}\n+++ {name}\n{hunk}"))?;
     if dry_run {
         world.done("dry run, nothing was written");
         return Ok(());
@@ -174,8 +186,38 @@ fn install(shell: Shell, line: &str, file: &Path, dry_run: bool, world: &mut Wor
         )),
     };
     world.put(file, &new, may_replace)?;
-    world.done(&format!("added the line to {shown}: it takes effect in new shells; `kcx undo` removes it"));
+    let done = match dead {
+        Some((at, _)) => format!("replaced line {at} of {shown}, whose program does not exist: the new one"),
+        None => format!("added the line to {shown}: it"),
+    };
+    let undo = if dead.is_some() { "`kcx undo` reverts this" } else { "`kcx undo` removes it" };
+    world.done(&format!("{done} takes effect in new shells; {undo}"));
     Ok(())
+}
+
+/// The first line that runs the hook of a program which does not exist: its number, and the bytes of the line.
+fn dead_line(shell: Shell, text: &[u8]) -> Option<(usize, Range<usize>)> {
+    let mut start = 0;
+    for (at, line) in text.split(|byte| *byte == b'\n').enumerate() {
+        let runs = String::from_utf8_lossy(line);
+        if installed(shell, line) && program_of(&runs).is_some_and(|program| !program.exists()) {
+            return Some((at + 1, start..start + line.len()));
+        }
+        start += line.len() + 1;
+    }
+    None
+}
+
+/// The program of a line with `kcx init`, if it is named by an absolute path.
+pub(super) fn program_of(line: &str) -> Option<PathBuf> {
+    let before = &line[..line.find(" init ")?];
+    let word = match before.strip_suffix(['\'', '"']) {
+        Some(quoted) => &quoted[quoted.rfind(['\'', '"'])? + 1..],
+        None => &before[before.rfind([' ', '(', '\t', '^', '&']).map_or(0, |at| at + 1)..],
+    };
+    let path = Path::new(word);
+    // A variable in it is not read.
+    (path.is_absolute() && !word.contains('$')).then(|| path.to_owned())
 }
 
 /// True if a line, which is no comment, already runs the hook.

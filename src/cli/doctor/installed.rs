@@ -3,6 +3,7 @@
 use super::Note;
 use crate::cli::error::path;
 use crate::cli::{World, completions, init_install};
+use crate::env::own_program;
 use crate::printer::quote;
 use crate::session::hook::Shell;
 use std::path::{Path, PathBuf};
@@ -23,29 +24,18 @@ pub(super) fn startup_lines(world: &World<'_>) -> Vec<Note> {
             if !init_install::installed(shell, line.as_bytes()) {
                 continue;
             }
-            if let Some(program) = program(line).filter(|program| !program.exists()) {
+            if let Some(program) = init_install::program_of(line).filter(|program| !program.exists()) {
                 let (file, at) = (path(&file), at + 1);
                 let message = format!("line {at} of {file} runs {}, which does not exist", path(&program));
                 notes.push(
                     Note::warning(message)
-                        .fix(format!("# remove line {at} of {file}, or name another program in it")),
+                        .fix(format!("kcx init {} --install", shell.name()))
+                        .fix(format!("# or remove line {at} of {file}")),
                 );
             }
         }
     }
     notes
-}
-
-/// The program of a line with `kcx init`, if it is named by an absolute path.
-fn program(line: &str) -> Option<PathBuf> {
-    let before = &line[..line.find(" init ")?];
-    let word = match before.strip_suffix(['\'', '"']) {
-        Some(quoted) => &quoted[quoted.rfind(['\'', '"'])? + 1..],
-        None => &before[before.rfind([' ', '(', '\t', '^', '&']).map_or(0, |at| at + 1)..],
-    };
-    let path = Path::new(word);
-    // A variable in it is not read.
-    (path.is_absolute() && !word.contains('$')).then(|| path.to_owned())
 }
 
 /// Links to a kcx which is not there.
@@ -63,17 +53,36 @@ pub(super) fn links(world: &World<'_>) -> Vec<Note> {
     notes
 }
 
-/// Completions in the user's folders that are those of another version. The ones of the hook are always right.
-pub(super) fn completions(world: &World<'_>) -> Vec<Note> {
-    let Some(home) = world.env.home.as_ref().map(PathBuf::from) else { return Vec::new() };
-    let settings = world.env.config_home.clone().unwrap_or_else(|| home.join(".config"));
-    let share = home.join(".local/share");
-    let files = [
+/// The file with the completion for a shell in the user's folders, or where a package puts it beside this kcx.
+pub(super) fn completion(shell: Shell, world: &World<'_>) -> Option<PathBuf> {
+    let prefix = own_program().and_then(|kcx| Some(kcx.parent()?.parent()?.join("share")));
+    let packaged = prefix.into_iter().flat_map(|share| {
+        let vendor = (Shell::Zsh, share.join("zsh/vendor-completions/_kcx"));
+        in_share(&share).into_iter().chain([vendor])
+    });
+    let mut files = own_completions(world).into_iter().chain(packaged);
+    files.find(|(of, file)| *of == shell && file.exists()).map(|(_, file)| file)
+}
+
+fn in_share(share: &Path) -> [(Shell, PathBuf); 3] {
+    [
         (Shell::Bash, share.join("bash-completion/completions/kcx")),
-        (Shell::Fish, settings.join("fish/completions/kcx.fish")),
         (Shell::Fish, share.join("fish/vendor_completions.d/kcx.fish")),
         (Shell::Zsh, share.join("zsh/site-functions/_kcx")),
-    ];
+    ]
+}
+
+/// The files with completions in the user's folders, whether they exist or not.
+fn own_completions(world: &World<'_>) -> Vec<(Shell, PathBuf)> {
+    let Some(home) = world.env.home.as_ref().map(PathBuf::from) else { return Vec::new() };
+    let settings = world.env.config_home.clone().unwrap_or_else(|| home.join(".config"));
+    let mut files = Vec::from(in_share(&home.join(".local/share")));
+    files.push((Shell::Fish, settings.join("fish/completions/kcx.fish")));
+    files
+}
+
+/// Completions in the user's folders that are those of another version. The ones of the hook are always right.
+pub(super) fn old_completions(world: &World<'_>) -> Vec<Note> {
     let is_old = |(shell, file): &(Shell, PathBuf)| {
         init_install::content(file)
             .is_ok_and(|text| !text.is_empty() && text != completions::script(*shell).as_bytes())
@@ -83,5 +92,5 @@ pub(super) fn completions(world: &World<'_>) -> Vec<Note> {
         let typed = quote::shell(&file.to_string_lossy());
         Note::warning(message).fix(format!("kcx completions {} > {typed}", shell.name()))
     };
-    files.into_iter().filter(is_old).map(note).collect()
+    own_completions(world).into_iter().filter(is_old).map(note).collect()
 }

@@ -21,7 +21,7 @@ pub(super) fn leftovers(subject: &mut Subject<'_, '_>) -> Vec<Note> {
     let world = &subject.world;
     let mut notes = installed::startup_lines(world);
     notes.extend(installed::links(world));
-    notes.extend(installed::completions(world));
+    notes.extend(installed::old_completions(world));
     notes.extend(unused_credentials(world));
     let here = ProcessIdentity::current();
     // Without the environments of all processes, only those that are certain to be unused are counted.

@@ -4,7 +4,7 @@ use super::kubeconfig::or_ok;
 use super::{Note, Subject};
 use crate::cli::error::{name, path};
 use crate::cli::settings::problems;
-use crate::cli::{init, prompt, settings_file};
+use crate::cli::{World, init, prompt, settings_file};
 use crate::env::leading::{Leads, elsewhere};
 use crate::file;
 use crate::session::hook::Shell;
@@ -75,6 +75,9 @@ pub(super) fn state(subject: &mut Subject<'_, '_>) -> Vec<Note> {
                 .fix("export HOME=~"),
         ];
     }
+    if let Some(note) = home_of_another_user(world) {
+        return vec![note];
+    }
     let mut notes = Vec::new();
     let kube = env.home.as_ref().map(|home| PathBuf::from(home).join(".kube"));
     let folders = [&env.state, &env.data, &env.config, &kube];
@@ -96,6 +99,30 @@ pub(super) fn state(subject: &mut Subject<'_, '_>) -> Vec<Note> {
         );
     }
     or_ok(notes, "kcx's own files are yours")
+}
+
+/// `HOME` was kept by `sudo -E` or `su`: to change owners there would take the files away from that user.
+#[cfg(unix)]
+fn home_of_another_user(world: &World<'_>) -> Option<Note> {
+    use std::os::unix::fs::MetadataExt;
+    let home = PathBuf::from(world.env.home.as_ref()?);
+    if home.metadata().ok()?.uid() == file::uid() {
+        return None;
+    }
+    let message = format!(
+        "HOME is {}, the home folder of another user: kcx and kubectl read and write there",
+        path(&home)
+    );
+    let own = world.env.account().home?;
+    Some(
+        Note::error(message)
+            .fix(format!("export HOME={}", crate::printer::quote::shell(&own.to_string_lossy()))),
+    )
+}
+
+#[cfg(not(unix))]
+fn home_of_another_user(_world: &World<'_>) -> Option<Note> {
+    None
 }
 
 /// The first file of another user in this folder.

@@ -1,7 +1,7 @@
 //! The checks of the shell: its hook, prompt and completion, and names that stand before kcx.
 
 use super::startup_file::StartupFile;
-use super::{Note, Subject};
+use super::{Note, Subject, installed};
 use crate::cli::error::path;
 use crate::env::own_program;
 use crate::session::State;
@@ -26,6 +26,10 @@ pub(super) fn hook(subject: &mut Subject<'_, '_>) -> Vec<Note> {
             Note::error(message).fix("kcx use NAME").fix(restart)
         }
         State::Off => match &startup {
+            Some(it) if it.runs_what_does_not_exist() => {
+                let message = format!("the hook in {} runs a kcx that does not exist", path(&it.path));
+                Note::warning(message).fix(format!("kcx init {} --install", it.shell.name()))
+            }
             Some(it) if it.hook.is_some() => {
                 let message =
                     format!("the hook is in {}, but this shell was started without it", path(&it.path));
@@ -87,7 +91,10 @@ pub(super) fn completion(subject: &mut Subject<'_, '_>) -> Vec<Note> {
             Some(_) => Note::info(format!("the hook in {file} leaves completion out (--no-completions)")),
             None => Note::info("completion is not set up (the hook includes it)"),
         };
-        return vec![note.fix("kcx completions --help")];
+        return vec![match installed::completion(it.shell, subject.world) {
+            Some(file) => Note::ok(format!("completion is in {}", path(&file))),
+            None => note.fix("kcx completions --help"),
+        }];
     }
     if it.shell == Shell::Zsh {
         let compinit = |line: &str| line.contains("compinit") && !line.contains("kcx");

@@ -34,6 +34,11 @@ impl StartupFile {
         self.lines.iter().find(|(line, _)| *line == at).map(|(_, line)| line.as_str())
     }
 
+    /// True if the program in the line with the hook is named by a path which does not exist.
+    pub(super) fn runs_what_does_not_exist(&self) -> bool {
+        self.hook_line().and_then(init_install::program_of).is_some_and(|program| !program.exists())
+    }
+
     /// The number of the first line for which this holds.
     pub(super) fn find(&self, holds: impl Fn(&str) -> bool) -> Option<usize> {
         self.lines.iter().find(|(_, line)| holds(line)).map(|(at, _)| *at)
