@@ -122,8 +122,8 @@ fn stem(exec: &Value) -> Option<&str> {
 }
 
 /// kubectl shows this text if it does not find the command.
-const HINT: &str = "kcx keeps this user's credential in the keychain, and its program kcx-credential is not in your PATH. \
-Install kcx, or write the credential back on a machine that has it: kcx credential unseal";
+const HINT: &str = "kcx keeps this user's credential, and its program kcx-credential is not in your PATH. \
+Install kcx again; to write the credential back into the kubeconfig: kcx credential unseal";
 
 /// The alphabet of the unique suffix of an id.
 const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";

@@ -6,8 +6,8 @@ use super::keychains::StoreArgs;
 ///
 /// Tokens, and client keys with their certificates, are moved. An `exec` entry replaces them, with which kubectl, helm
 /// and other clients run `kcx-credential`. It gives the credential only to the clusters of the user's contexts at this
-/// time. Sealing a sealed user again updates that list; with `--all`, only for users sealed by version 0.1.0, which have
-/// no list. Passwords are not moved: an exec plugin cannot deliver them.
+/// time. Sealing a sealed user again updates that list, and the path of a `kcx-credential` that no longer exists; with
+/// `--all`, the list only for users sealed without one. Passwords are not moved: an exec plugin cannot deliver them.
 #[derive(clap::Args, Clone, Debug, Default)]
 pub struct SealArgs {
     /// Users, or patterns: `'prod-*'`
