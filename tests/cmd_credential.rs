@@ -228,13 +228,13 @@ fn sealing_again_names_a_program_that_exists() {
     let (code, said) = seal_one(&sandbox, Arc::clone(&chain) as _, "tokens");
     assert!(code == 0 && said.contains("already sealed") && text(&sandbox) == sealed, "{said}");
     for all in [false, true] {
-        let command = Some(format!("/opt/{all}/kcx-credential"));
+        let command = format!("/opt/{all}/kcx-credential");
         let users = if all { Vec::new() } else { vec!["tokens".to_owned()] };
-        let args = SealArgs { users, all, command: command.clone(), ..SealArgs::default() };
+        let args = SealArgs { users, all, command: Some(command.clone()), ..SealArgs::default() };
         let (code, said) =
             run(&sandbox, Arc::clone(&chain) as _, |keychains, world| seal(&args, keychains, world));
         assert_eq!(code, 0, "{said}");
-        assert!(text(&sandbox).contains(&command.unwrap()), "{}", text(&sandbox));
+        assert!(text(&sandbox).contains(&command), "{}", text(&sandbox));
         assert!(!text(&sandbox).contains("command: /opt/kcx-credential"), "{}", text(&sandbox));
     }
     assert_eq!(unseal_all(&sandbox, chain as _).0, 0);
