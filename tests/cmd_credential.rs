@@ -218,7 +218,7 @@ fn sealed_and_unsealed_is_what_it_was_to_the_byte() {
     }
 }
 
-/// kcx was moved, or installed in another way.
+/// kcx was moved, or installed with another method.
 #[test]
 fn sealing_again_names_a_program_that_exists() {
     let sandbox = Sandbox::with(&config());

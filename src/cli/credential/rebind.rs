@@ -139,7 +139,7 @@ fn one(
         }
     };
     let file = world.env.absolute(&user.file).to_string_lossy().into_owned();
-    // kcx was moved, or installed in another way.
+    // kcx was moved, or installed with another method.
     let command = args.command.clone().or_else(|| command::beside(world));
     let is_gone = |old: &str| Some(old) != command.as_deref() && world.env.look_up(old).is_none();
     let is_gone = command.is_some() && entry::command(&user.body).is_some_and(is_gone);
