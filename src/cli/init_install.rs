@@ -148,7 +148,7 @@ fn explanation(shell: Shell, line: &str, file: Option<&Path>) -> String {
     )
 }
 
-/// Appends the line to the file, unless one of its kind is there.
+/// Appends the line to the file, unless one of its kind is there; one whose program does not exist is replaced.
 fn install(shell: Shell, line: &str, file: &Path, dry_run: bool, world: &mut World<'_>) -> Result<(), Error> {
     let old = content(file)?;
     let (shown, name) = (path(file), messages::path(file));
@@ -199,8 +199,7 @@ fn install(shell: Shell, line: &str, file: &Path, dry_run: bool, world: &mut Wor
 fn dead_line(shell: Shell, text: &[u8]) -> Option<(usize, Range<usize>)> {
     let mut start = 0;
     for (at, line) in text.split(|byte| *byte == b'\n').enumerate() {
-        let runs = String::from_utf8_lossy(line);
-        if installed(shell, line) && program_of(&runs).is_some_and(|program| !program.exists()) {
+        if installed(shell, line) && missing_program(&String::from_utf8_lossy(line)).is_some() {
             return Some((at + 1, start..start + line.len()));
         }
         start += line.len() + 1;
@@ -208,8 +207,8 @@ fn dead_line(shell: Shell, text: &[u8]) -> Option<(usize, Range<usize>)> {
     None
 }
 
-/// The program of a line with `kcx init`, if it is named by an absolute path.
-pub(super) fn program_of(line: &str) -> Option<PathBuf> {
+/// The program of a line with `kcx init`, if it is named by an absolute path and does not exist.
+pub(super) fn missing_program(line: &str) -> Option<PathBuf> {
     let before = &line[..line.find(" init ")?];
     let word = match before.strip_suffix(['\'', '"']) {
         Some(quoted) => &quoted[quoted.rfind(['\'', '"'])? + 1..],
@@ -217,7 +216,7 @@ pub(super) fn program_of(line: &str) -> Option<PathBuf> {
     };
     let path = Path::new(word);
     // A variable in it is not read.
-    (path.is_absolute() && !word.contains('$')).then(|| path.to_owned())
+    (path.is_absolute() && !word.contains('$') && !path.exists()).then(|| path.to_owned())
 }
 
 /// True if a line, which is no comment, already runs the hook.

@@ -189,7 +189,7 @@ fn command(world: &World<'_>) -> Result<String, Error> {
             Cause::Failed,
             "`kcx-credential` is not in the folder of this kcx, so clients could not get a credential from it",
         )
-        .hint("kcx is installed together with `kcx-credential`: copy it from the same archive, or install kcx again")
+        .hint(credential::command::INSTALL)
         .hint("`--single-file --embed` copies the credential into the file")
     })?;
     Gate::new(world.env).admit(Path::new(&command)).map_err(|why| {

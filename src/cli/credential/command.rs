@@ -7,6 +7,10 @@ use crate::env;
 use crate::kuberc;
 use std::path::Path;
 
+/// The hint if `kcx-credential` is not in the folder of this program.
+pub(in super::super) const INSTALL: &str =
+    "kcx is installed together with `kcx-credential`: copy it from the same archive, or install kcx again";
+
 /// The command by which clients find `kcx-credential`: the bare name if it resolves to the program in the folder of this
 /// one, else the path.
 ///
@@ -18,7 +22,7 @@ fn own(world: &World<'_>) -> Result<String, Error> {
             "`{PROGRAM}` is not in the folder of this kcx, so clients could not run it; nothing was sealed"
         );
         Error::new(Cause::Failed, message)
-            .hint("kcx is installed together with `kcx-credential`: copy it from the same archive, or install kcx again")
+            .hint(INSTALL)
             .hint(format!("`--command PATH` names a `{PROGRAM}` in another folder"))
     })
 }

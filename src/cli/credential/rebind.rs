@@ -154,9 +154,9 @@ fn one(
     Ok(Some(Rebinding { user: user.clone(), reference: reference.clone(), bundle, keychain, exec, was }))
 }
 
-/// Rewrites entries of version 0.1.0, entries whose program does not exist, and entries whose cluster information is missing or
-/// not needed. This comes before
-/// binding: until it is bound, every cluster gets the credential, and an old entry would not say which cluster asks.
+/// Rewrites entries of version 0.1.0, entries whose program does not exist, and entries whose cluster information is
+/// missing or not needed. This comes before binding: until it is bound, every cluster gets the credential, and an old
+/// entry would not say which cluster asks.
 fn entries(
     todo: &mut [Rebinding],
     args: &SealArgs,

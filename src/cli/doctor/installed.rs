@@ -24,7 +24,7 @@ pub(super) fn startup_lines(world: &World<'_>) -> Vec<Note> {
             if !init_install::installed(shell, line.as_bytes()) {
                 continue;
             }
-            if let Some(program) = init_install::program_of(line).filter(|program| !program.exists()) {
+            if let Some(program) = init_install::missing_program(line) {
                 let (file, at) = (path(&file), at + 1);
                 let message = format!("line {at} of {file} runs {}, which does not exist", path(&program));
                 notes.push(

@@ -36,7 +36,7 @@ impl StartupFile {
 
     /// True if the program in the line with the hook is named by a path which does not exist.
     pub(super) fn runs_what_does_not_exist(&self) -> bool {
-        self.hook_line().and_then(init_install::program_of).is_some_and(|program| !program.exists())
+        self.hook_line().and_then(init_install::missing_program).is_some()
     }
 
     /// The number of the first line for which this holds.
